@@ -1,0 +1,45 @@
+# make serve and make test do all set-up on a machine with Python 3.11+ and make.
+PYTHON ?= python3
+BIN := .venv/bin
+STORE := .store
+CONTENT := $(shell find ontology graph queries -type f)
+
+.PHONY: install serve test test-all lint lock clean
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Communiqué needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+serve: $(STORE)/filled
+	$(BIN)/communique serve --store $(STORE)
+
+# Made anew when the content has changed, beside the old one, so that a fault leaves the old one standing.
+$(STORE)/filled: .venv/installed $(CONTENT)
+	@rm -rf $(STORE).new
+	$(BIN)/communique load --store $(STORE).new
+	@touch $(STORE).new/filled
+	@rm -rf $(STORE) && mv $(STORE).new $(STORE)
+
+test: install
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: install
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# The lock holds hashes for every platform and names no host.
+lock: install
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv $(STORE) $(STORE).new dist

@@ -1,0 +1,1 @@
+"""Communiqué: who claimed it, who was blamed, who denied it, and the words each rests on."""

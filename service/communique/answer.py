@@ -1,0 +1,189 @@
+"""A named query and its parameters become an answer of one shape, in JSON or CSV."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, QuerySolution
+
+from communique import catalog
+from communique.catalog import Column, Query
+from communique.errors import BadRequest, Gone, NotFound
+from communique.labels import Labels
+from communique.store import Store, rows
+from communique.vocab import CMQ, SKOS
+
+LIMIT = 100
+MAX_LIMIT = 1000
+CLASSES = {
+    "event": "Event", "attack": "Attack", "actor": "Actor", "place": "Place", "report": "Report",
+    "statement": "Statement", "proposition": "Proposition", "question": "Question", "passage": "Passage",
+}  # fmt: skip
+AS_OF = "as_of"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a list: how many rows, and the token of the page before."""
+
+    limit: int = LIMIT
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows of terms by column, what to say of them, and where they go on."""
+
+    query: Query
+    rows: list[dict[str, Any]]
+    note: str | None
+    next: str | None
+    version: str
+
+    def document(self) -> dict[str, Any]:
+        """The answer's one JSON shape."""
+        return {"rows": self.rows, "note": self.note, "next": self.next, "version": self.version}
+
+
+def ask(store: Store, labels: Labels, query: Query, given: Mapping[str, str], page: Page | None = None) -> Answer:
+    """The answer to a named query.
+
+    Raises BadRequest naming a bad parameter, NotFound for a node that the store does not have, Gone for
+    a page of an older version.
+    """
+    terms = query.typed(given)
+    _require_known(store, query, terms)
+    text = catalog.bind(query, terms)
+    found = list(rows(store, text if page is None else text + _window(page, query, given, store.version)))
+    more = page is not None and len(found) > page.limit
+    if page is not None:
+        found = found[: page.limit]
+    return Answer(
+        query,
+        _shape(query.columns, found, labels),
+        _note(store, query, terms, bool(found) or _offset(page) > 0),
+        _token(page, query, given, store.version) if page and more else None,
+        store.version,
+    )
+
+
+def to_json(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def to_csv(answer: Answer) -> bytes:
+    """RFC 4180: a node in two columns, its IRI and its label."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    columns = answer.query.columns
+    writer.writerow([name for c in columns for name in ([c.name, f"{c.name}Label"] if c.is_node else [c.name])])
+    for row in answer.rows:
+        writer.writerow([cell for c in columns for cell in _cells(c, row[c.name])])
+    return out.getvalue().encode()
+
+
+def value(column: Column, term: object, labels: Mapping[NamedNode, str]) -> Any:
+    """A term as JSON: a node with its label, a number, a boolean, or text."""
+    if isinstance(term, NamedNode):
+        label = labels.get(term)
+        return {"id": term.value} if label is None else {"id": term.value, "label": label}
+    if not isinstance(term, Literal):
+        return None
+    if column.type == "boolean":
+        return term.value in ("true", "1")
+    if column.type == "integer":
+        return int(term.value)
+    if column.type == "decimal":
+        number = Decimal(term.value)
+        return int(number) if number == number.to_integral_value() else float(number)
+    return term.value
+
+
+def _cells(column: Column, shown: Any) -> list[Any]:
+    if not column.is_node:
+        return [_plain(shown)]
+    return [shown["id"], shown.get("label", "")] if isinstance(shown, dict) else [_plain(shown), ""]
+
+
+def _plain(shown: Any) -> Any:
+    return "" if shown is None else str(shown).lower() if isinstance(shown, bool) else shown
+
+
+def _shape(columns: tuple[Column, ...], found: list[QuerySolution], labels: Labels) -> list[dict[str, Any]]:
+    nodes = {row[c.name] for row in found for c in columns if c.is_node and isinstance(row[c.name], NamedNode)}
+    words = labels.of(nodes)
+    return [{c.name: value(c, row[c.name], words) for c in columns} for row in found]
+
+
+def _require_known(store: Store, query: Query, terms: Mapping[str, catalog.Term]) -> None:
+    for param in query.params:
+        iri = terms.get(param.name)
+        if isinstance(iri, NamedNode) and param.type in CLASSES and not _is_a(store, iri, CLASSES[param.type]):
+            raise NotFound(f"no {param.type} {iri.value} is known", parameter=param.name)
+        if isinstance(iri, NamedNode) and param.type.startswith("code:") and not _is_code(store, iri):
+            raise BadRequest(f"parameter {param.name!r}: there is no code {iri.value}", parameter=param.name)
+
+
+def _is_a(store: Store, iri: NamedNode, name: str) -> bool:
+    return bool(store.query(f"ASK {{ {iri} a {CMQ[name]} }}"))
+
+
+def _is_code(store: Store, iri: NamedNode) -> bool:
+    return bool(store.query(f"ASK {{ {iri} a {SKOS.Concept} }}"))
+
+
+def _note(store: Store, query: Query, terms: Mapping[str, catalog.Term], any_rows: bool) -> str | None:
+    """What an empty answer means, and how many rows `as_of` had to leave out for want of a date."""
+    notes = [] if any_rows or not query.empty else [query.empty]
+    if AS_OF in terms and (undated := _undated(store, query, terms)):
+        notes.append(f"{undated} without a dated statement or report left out")
+    return "; ".join(notes) or None
+
+
+def _undated(store: Store, query: Query, terms: Mapping[str, catalog.Term]) -> int:
+    every = catalog.bind(query, {name: term for name, term in terms.items() if name != AS_OF})
+    return sum(1 for row in rows(store, every) if row["saidBy"] is None)
+
+
+def _window(page: Page, query: Query, given: Mapping[str, str], version: str) -> str:
+    return f"\nLIMIT {page.limit + 1} OFFSET {_start(page, query, given, version)}"
+
+
+def _offset(page: Page | None) -> int:
+    return 0 if page is None or page.after is None else _decoded(page.after)[0]
+
+
+def _start(page: Page, query: Query, given: Mapping[str, str], version: str) -> int:
+    if page.after is None:
+        return 0
+    offset, made_for, made_at = _decoded(page.after)
+    if made_for != _question(query, given):
+        raise BadRequest("parameter 'next' belongs to another list", parameter="next")
+    if made_at != version:
+        raise Gone("the data has changed since this list was begun; start again without next", parameter="next")
+    return offset
+
+
+def _token(page: Page, query: Query, given: Mapping[str, str], version: str) -> str:
+    text = json.dumps([_offset(page) + page.limit, _question(query, given), version])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decoded(token: str) -> tuple[int, str, str]:
+    try:
+        offset, made_for, made_at = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        return abs(int(offset)), str(made_for), str(made_at)
+    except (ValueError, TypeError, binascii.Error):
+        raise BadRequest("parameter 'next' is not a token of ours", parameter="next") from None
+
+
+def _question(query: Query, given: Mapping[str, str]) -> str:
+    return f"{query.name}?{'&'.join(f'{k}={v}' for k, v in sorted(given.items()))}"

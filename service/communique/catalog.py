@@ -1,0 +1,236 @@
+"""A named query is a file: title, route, parameters, columns and SPARQL text in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode
+
+from communique import dates
+from communique.content import Content
+from communique.errors import BadRequest, Fault, Faulty, NotFound
+from communique.tokens import tokens
+from communique.vocab import CMQ, CODE, ID, SLUG, XSD, code, node
+
+HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
+ROUTE_PARAM = re.compile(r"\{(\w+)\}")
+NODE_KINDS = ("event", "attack", "actor", "place", "report", "statement", "proposition", "question", "passage")
+PARAM_TYPES = (*NODE_KINDS, "node", "text", "type", "date-from", "date-to")
+VALUE_TYPES = ("text", "integer", "decimal", "dateTime", "edtf", "boolean")
+COLUMN_TYPES = (*NODE_KINDS, "entity", "node", "code", "class", *VALUE_TYPES)
+MAX_TEXT = 500
+
+Term = NamedNode | Literal
+
+
+@dataclass(frozen=True)
+class Param:
+    name: str
+    type: str
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str
+    text: str
+
+    @property
+    def is_node(self) -> bool:
+        """Whether its values are IRIs, shown with a label."""
+        return self.type not in VALUE_TYPES
+
+
+@dataclass(frozen=True)
+class Query:
+    """A named query; `text` is the file's SPARQL as it stands, which any SPARQL 1.1 engine answers."""
+
+    name: str
+    title: str
+    text: str
+    route: str | None = None
+    params: tuple[Param, ...] = ()
+    columns: tuple[Column, ...] = ()
+    empty: str | None = None
+    example: Mapping[str, str] = field(default_factory=dict)
+    paged: bool = False
+
+    def param(self, name: str) -> Param | None:
+        return next((p for p in self.params if p.name == name), None)
+
+    def typed(self, given: Mapping[str, str]) -> dict[str, Term]:
+        """The given parameters as terms; BadRequest naming the one that is unknown, missing or malformed."""
+        terms = {}
+        for name, text in given.items():
+            param = self.param(name)
+            if param is None:
+                raise BadRequest(f"unknown parameter {name!r}; {self.name} takes {self._accepted()}", parameter=name)
+            terms[name] = typed(param, text)
+        for param in self.params:
+            if param.required and param.name not in terms:
+                raise BadRequest(f"parameter {param.name!r} is missing: {param.text}", parameter=param.name)
+        return terms
+
+    def _accepted(self) -> str:
+        return ", ".join(p.name for p in self.params) or "none"
+
+
+class Catalog:
+    """Every query of a folder, by name."""
+
+    def __init__(self, queries: list[Query]) -> None:
+        self.queries = {query.name: query for query in queries}
+
+    def __getitem__(self, name: str) -> Query:
+        try:
+            return self.queries[name]
+        except KeyError:
+            raise NotFound(f"there is no named query {name!r}") from None
+
+    def ledger(self) -> dict[str, Query]:
+        """Part -> query: all that is asked of one attack, and nothing else."""
+        head = "/api/attacks/{attack}/"
+        parts = {q.route.removeprefix(head): q for q in self.queries.values() if q.route and q.route.startswith(head)}
+        return dict(sorted(parts.items()))
+
+
+def load(content: Content) -> Catalog:
+    """The named queries of a content folder; Faulty when a file is not well formed."""
+    return Catalog([read(path) for path in content.queries()])
+
+
+def read(path: Path) -> Query:
+    """One .rq file. Raises Faulty when its header and its SPARQL disagree."""
+    text = path.read_text("utf-8")
+    fields: dict[str, list[tuple[int, str]]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := HEADER.match(line):
+            fields.setdefault(found["key"], []).append((number, found["value"]))
+    query = Query(
+        name=path.stem,
+        title=_single(fields, "title") or path.stem,
+        text=text,
+        route=_single(fields, "route"),
+        params=tuple(_param(value) for _, value in fields.get("param", [])),
+        columns=tuple(_column(value) for _, value in fields.get("column", [])),
+        empty=_single(fields, "empty"),
+        example=dict(pair.partition("=")[::2] for _, v in fields.get("example", []) for pair in v.split("&") if pair),
+        paged=_single(fields, "list") == "yes",
+    )
+    if faults := [Fault(str(path), 1, "query", message) for message in _disagreements(query)]:
+        raise Faulty(faults)
+    return query
+
+
+def bind(query: Query, terms: Mapping[str, Term | Sequence[Term]]) -> str:
+    """The query's text with a leading VALUES of typed terms; nothing is ever pasted into it as text."""
+    if not terms:
+        return query.text
+    place = _outer_group(query.text)
+    many = {name: [value] if isinstance(value, NamedNode | Literal) else value for name, value in terms.items()}
+    values = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, items))} }}" for name, items in many.items())
+    return f"{query.text[:place]} {values} {query.text[place:]}"
+
+
+def typed(param: Param, text: str) -> Term:
+    """The term that a parameter's text stands for. Raises BadRequest naming the parameter."""
+    try:
+        return _term(param.type, text)
+    except ValueError as error:
+        raise BadRequest(f"parameter {param.name!r}: {error}", parameter=param.name) from error
+
+
+def _term(kind: str, text: str) -> Term:
+    if kind in ("date-from", "date-to"):
+        instant = dates.first(text) if kind == "date-from" else dates.last(text)
+        if instant is None:
+            raise ValueError(f"{text!r} has no year; give a day such as 2021-03-15")
+        return Literal(dates.stamp(instant), datatype=XSD.dateTime)
+    if kind == "text":
+        if not text.strip() or len(text) > MAX_TEXT:
+            raise ValueError(f"give 1 to {MAX_TEXT} characters")
+        return Literal(text)
+    if kind == "type":
+        if not re.fullmatch(r"[A-Za-z]{1,60}", text):
+            raise ValueError(f"{text!r} is no class name, such as MilitaryBase")
+        return CMQ[text]
+    return _node_term(kind, text)
+
+
+def _node_term(kind: str, text: str) -> NamedNode:
+    """A node by its name, or by its whole IRI."""
+    if kind.startswith("code:"):
+        scheme = kind.removeprefix("code:")
+        return code(scheme, _slug(text.removeprefix(f"{CODE}{scheme}/")))
+    if kind == "node":
+        if not text.startswith(ID.base):
+            raise ValueError(f"{text!r} is no IRI under {ID}")
+        return NamedNode(text)
+    kind = "event" if kind == "attack" else kind
+    return node(kind, _slug(text.removeprefix(f"{ID}{kind}/")))
+
+
+def _slug(text: str) -> str:
+    # An unnamed actor's name has its report's before a dot.
+    if not 0 < len(text) <= 200 or not all(SLUG.fullmatch(part) for part in text.split(".", 1)):
+        raise ValueError(f"{text!r} is no name, such as balad-monday")
+    return text
+
+
+def _single(fields: dict[str, list[tuple[int, str]]], key: str) -> str | None:
+    return fields[key][0][1] if key in fields else None
+
+
+def _param(value: str) -> Param:
+    name, kind, need, text = [*value.split(None, 3), "", "", "", ""][:4]
+    return Param(name, kind, need == "required", text)
+
+
+def _column(value: str) -> Column:
+    name, kind, text = [*value.split(None, 2), "", "", ""][:3]
+    return Column(name, kind, text)
+
+
+def _outer_group(text: str) -> int:
+    """Where the outermost group of the query begins: after the first brace behind the first WHERE."""
+    seen = False
+    for token in tokens(text):
+        seen = seen or token.is_word("WHERE")
+        if seen and token.text == "{":
+            return token.end
+    raise ValueError("the query has no WHERE")
+
+
+def _disagreements(query: Query) -> list[str]:
+    """What the header says that the SPARQL does not bear out."""
+    said = list(tokens(query.text))
+    variables = {t.text[1:] for t in said if t.kind == "variable"}
+    found = [f"the parameter {p.name!r} is not used" for p in query.params if p.name not in variables]
+    found += [f"the parameter {p.name!r} has an unknown type {p.type!r}" for p in query.params if not _param_type(p)]
+    found += [
+        f"the column {c.name!r} has an unknown type {c.type!r}" for c in query.columns if c.type not in COLUMN_TYPES
+    ]
+    found += [f"the column {c.name!r} is not projected" for c in query.columns if c.name not in variables]
+    routed = ROUTE_PARAM.findall(query.route or "")
+    found += [f"the route's {name!r} is no required parameter" for name in routed if not _required(query, name)]
+    if not any(t.is_word("WHERE") for t in said):
+        found.append("the query has no WHERE")
+    if any(t.is_word("GRAPH", "FROM", "SERVICE") for t in said):
+        found.append("a named query uses neither GRAPH nor FROM nor SERVICE")
+    if query.paged and not any(t.is_word("ORDER") for t in said):
+        found.append("a list needs ORDER BY")
+    return found
+
+
+def _param_type(param: Param) -> bool:
+    return param.type in PARAM_TYPES or param.type.startswith("code:")
+
+
+def _required(query: Query, name: str) -> bool:
+    param = query.param(name)
+    return param is not None and param.required

@@ -1,0 +1,316 @@
+"""The command line: serve, load, check, verify, new, locate, derive, query, sparql, dump.
+
+Exit codes: 0 done, 1 faults or failure (told in a line), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from tqdm import tqdm
+
+from communique import answer, catalog, dump, load, media, reader
+from communique.content import Content, open_content
+from communique.errors import CommuniqueError, Fault, Faulty, Usage
+from communique.labels import Labels
+from communique.settings import PREFIX, Settings, read
+from communique.store.embedded import Embedded
+from communique.vocab import prefixes
+
+Verb = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one verb; its exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        verb: Verb = given.verb
+        return verb(given)
+    except Usage as error:
+        return _tell(error.detail, 2)
+    except Faulty as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        return _tell(error.detail, 1)
+    except CommuniqueError as error:
+        return _tell(error.detail, 1)
+    except OSError as error:
+        return _tell(f"{error.filename or ''}: {error.strerror or error}", 1)
+
+
+def _tell(line: str, status: int) -> int:
+    print(f"communique: {line}", file=sys.stderr)
+    return status
+
+
+# -- verbs
+
+
+def _serve(given: argparse.Namespace) -> int:
+    import uvicorn
+
+    from communique.app import create_app
+
+    settings = _settings(given)
+    content = _content(settings)
+    store = _filled(Path(settings.store), content)
+    store.publish()
+    app = create_app(store, content, settings)
+    print(
+        f"communique: {settings.store} at version {store.version}; http://{settings.host}:{settings.port}/", flush=True
+    )
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    return 0
+
+
+def _load(given: argparse.Namespace) -> int:
+    settings = _settings(given)
+    content = _content(settings)
+    store = Embedded.open(Path(settings.store), create=True)
+    loader = load.Loader(store, content, _judge(content))
+    vocabulary = loader.vocabulary()
+    paths = [p for path in given.paths or [content.root] for p in load.sources(Path(path))]
+    with _progress(len(paths)) as told:
+        summary = load.load_all(loader, paths, told)
+    store.publish()
+    for found in summary.refused.values():
+        for fault in found:
+            print(fault, file=sys.stderr)
+    print(f"{summary}; code lists and named nodes {vocabulary}; version {store.version}")
+    return 1 if summary.refused else 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    from communique.gate import check_content, check_files
+
+    content = _content(_settings(given))
+    paths = [Path(p) for p in given.paths]
+    if len(paths) == 1 and (paths[0] / "ontology").is_dir():
+        content, paths = open_content(paths[0]), []
+    outcome = check_files(content, paths) if paths else check_content(content)
+    for fault in outcome.faults:
+        print(fault)
+    for line in outcome.notes:
+        print(line, file=sys.stderr)
+    return 1 if outcome.faults else 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    content = _content(_settings(given))
+    texts, faults = Path(given.texts), []
+    files = [Path(p) for p in given.paths] or content.reports()
+    for file in files:
+        text = texts / f"{file.stem}.txt"
+        if not text.is_file():
+            faults.append(Fault(str(file), 1, "text", f"there is no {text}"))
+            continue
+        found = reader.verify(file, reader.read(file), text.read_bytes())
+        faults += found
+        print(f"{file}: {'faults' if found else 'every quote stands where it says'}")
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+def _new(given: argparse.Namespace) -> int:
+    file = _report_file(_content(_settings(given)), given.name)
+    if file.exists():
+        raise Usage(f"{file} exists already")
+    text = Path(given.text).read_bytes()
+    file.write_text(reader.skeleton(given.name.replace("-", " ").capitalize(), text), "utf-8")
+    print(f"{file}: fill in, then `communique locate {given.name} --text {given.text}`")
+    return 0
+
+
+def _locate(given: argparse.Namespace) -> int:
+    file = _report_file(_content(_settings(given)), given.name)
+    placed = reader.locate(file, Path(given.text).read_bytes())
+    print(f"{file}: {placed} quotes placed")
+    return 0
+
+
+def _derive(given: argparse.Namespace) -> int:
+    settings = _settings(given)
+    content = _content(settings)
+    store = Embedded.open(Path(settings.store))
+    change = load.Loader(store, content, _judge(content)).rederive()
+    store.publish()
+    print(f"{len(change.add)} derived triples added, {len(change.remove)} removed; version {store.version}")
+    return 0
+
+
+def _query(given: argparse.Namespace) -> int:
+    settings = _settings(given)
+    content = _content(settings)
+    query = catalog.load(content)[given.name]
+    pairs = dict(_pair(text) for text in given.parameters)
+    store = _read(settings)
+    if given.format in ("json", "csv"):
+        found = answer.ask(store, Labels(store, content), query, pairs)
+        body = answer.to_csv(found) if given.format == "csv" else answer.to_json(found.document()) + b"\n"
+    else:
+        body = _raw(store, catalog.bind(query, query.typed(pairs)), given.format.removeprefix("sparql-"))
+    sys.stdout.buffer.write(body)
+    return 0
+
+
+def _sparql(given: argparse.Namespace) -> int:
+    text = sys.stdin.read() if given.file == "-" else Path(given.file).read_text("utf-8")
+    sys.stdout.buffer.write(_raw(_read(_settings(given)), text, given.format))
+    return 0
+
+
+def _dump(given: argparse.Namespace) -> int:
+    store = _read(_settings(given))
+    dump.dump(store, dump.FORMATS[given.format], Path(given.file), compress=given.gzip)
+    print(f"{given.file}: version {store.version}")
+    return 0
+
+
+# -- what the verbs share
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    names = [setting.name for setting in fields(Settings)]
+    return read(os.environ, **{name: getattr(given, name, None) for name in names})
+
+
+def _content(settings: Settings) -> Content:
+    return open_content(Path(settings.content) if settings.content else None)
+
+
+def _filled(folder: Path, content: Content) -> Embedded:
+    """The store, made and filled from the content when it does not exist yet."""
+    new = not (folder / "data").is_dir()
+    store = Embedded.open(folder, create=True)
+    loader = load.Loader(store, content, _judge(content))
+    if new:
+        loader.vocabulary()
+        summary = load.load_all(loader, content.reports(), lambda name, became: None)
+        if summary.refused:
+            raise Faulty([fault for found in summary.refused.values() for fault in found])
+    return store
+
+
+def _read(settings: Settings) -> Embedded:
+    return Embedded.snapshot(Path(settings.store))
+
+
+def _judge(content: Content) -> load.Check:
+    """Shapes and check queries, for RDF that no report file made; their libraries are imported when needed."""
+
+    def judge(data: bytes, file: str) -> list[Fault]:
+        from communique.check import check
+
+        return check(content, data, file)
+
+    return judge
+
+
+def _raw(store: Embedded, text: str, name: str | None) -> bytes:
+    """The answer to SPARQL text in a standard format; the first that fits when no name is given."""
+    results = store.query(text)
+    if isinstance(results, ox.QueryTriples):
+        return ox.serialize(results, format=media.choose(None, media.GRAPHS, name).engine, prefixes=prefixes()) or b""
+    return results.serialize(format=media.choose(None, media.RESULTS, name).engine) or b""
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise Usage(f"{text!r} is not of the form name=value")
+    return name, value
+
+
+def _report_file(content: Content, name: str) -> Path:
+    if not name.replace("-", "").isalnum():
+        raise Usage(f"{name!r} is no name for a report: use small letters, digits and hyphens")
+    return content.root / "graph" / "reports" / f"{name}.yaml"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="communique", description="Who said what about an attack, and in which words."
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    serve = _verb(verbs, "serve", _serve, "answer over HTTP", ("store", "content", "host", "port", "default_graph"))
+    serve.epilog = _environment()
+    serve.formatter_class = argparse.RawDescriptionHelpFormatter
+    found = _verb(verbs, "load", _load, "load report files, content folders or dumps", ("store", "content"))
+    found.add_argument(
+        "paths", nargs="*", help="report files, folders, Turtle or N-Quads; the content if none is given"
+    )
+    found = _verb(verbs, "check", _check, "find faults in content", ("content",))
+    found.add_argument(
+        "paths", nargs="*", help="report files, RDF files, or a content folder; the content if none is given"
+    )
+    found = _verb(verbs, "verify", _verify, "prove that each quote stands in the text where it says", ("content",))
+    found.add_argument("paths", nargs="*", help="report files; all of the content if none is given")
+    found.add_argument("--texts", required=True, help="a folder with NAME.txt for each report NAME")
+    for name, verb, text in (("new", _new, "begin a report file"), ("locate", _locate, "fill in offsets and hashes")):
+        found = _verb(verbs, name, verb, text, ("content",))
+        found.add_argument("name", help="the report's name, such as seven-rockets")
+        found.add_argument("--text", required=True, help="a file with the document's text, UTF-8")
+    _verb(verbs, "derive", _derive, "recompute everything that rules make", ("store", "content"))
+    found = _verb(verbs, "query", _query, "ask a named query", ("store", "content"))
+    found.add_argument("name")
+    found.add_argument("parameters", nargs="*", metavar="key=value")
+    found.add_argument(
+        "--format", default="json", choices=["json", "csv", *(f"sparql-{r.name}" for r in media.RESULTS)]
+    )
+    found = _verb(verbs, "sparql", _sparql, "ask in SPARQL", ("store",))
+    found.add_argument("file", help="a file with the query; - for standard input")
+    found.add_argument("--format", help="srj, srx, csv, tsv; ttl, nt, jsonld, rdf")
+    found = _verb(verbs, "dump", _dump, "write all data to a file", ("store",))
+    found.add_argument("file")
+    found.add_argument("--format", default="turtle", choices=sorted(dump.FORMATS))
+    found.add_argument("--gzip", action="store_true")
+    return parser
+
+
+def _verb(verbs: Any, name: str, verb: Verb, text: str, settings: Sequence[str]) -> argparse.ArgumentParser:
+    """A verb, and the settings it takes as options."""
+    found: argparse.ArgumentParser = verbs.add_parser(name, help=text, description=text)
+    found.set_defaults(verb=verb)
+    for setting in fields(Settings):
+        if setting.name in settings:
+            kind = int if setting.type == "int" else str
+            option = f"--{setting.name.replace('_', '-')}"
+            found.add_argument(option, dest=setting.name, type=kind, help=setting.metadata["help"])
+    return found
+
+
+def _environment() -> str:
+    """Every setting with its default and its meaning, for `serve --help`."""
+    lines = ["settings, from the environment:"]
+    for setting, value in ((s, getattr(Settings(), s.name)) for s in fields(Settings)):
+        lines.append(f"  {PREFIX}{setting.name.upper()}  {setting.metadata['help']} (default: {value or 'none'})")
+    return "\n".join(lines)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str, str], None]]:
+    """A bar on a terminal, a line for each file elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda name, became: print(f"{name}: {became}", file=sys.stderr)
+        return
+    with tqdm(total=total, unit="file") as bar:
+
+        def told(name: str, became: str) -> None:
+            bar.set_postfix_str(f"{Path(name).name}: {became}")
+            bar.update()
+
+        yield told
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""Worded dates: EDTF (Library of Congress, 2019) text to bounds in UTC."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+import edtf
+from edtf.parser.edtf_exceptions import EDTFParseException
+
+# A day that names no zone begins in the first zone that reaches it and ends in the last.
+FIRST_ZONE = timedelta(hours=14)
+LAST_ZONE = timedelta(hours=12)
+
+Bounds = tuple[datetime | None, datetime | None]
+
+
+@lru_cache(maxsize=4096)
+def bounds(text: str) -> Bounds:
+    """The earliest and latest instant (UTC) that EDTF `text` may mean; None where it has no bound.
+
+    "2021-03-15" -> 2021-03-14T10:00:00Z, 2021-03-16T11:59:59Z. A date without a year has no bounds.
+    Raises ValueError for text that is not EDTF.
+    """
+    try:
+        parsed = edtf.parse_edtf(text)
+    except EDTFParseException as error:
+        raise ValueError(f"{text!r} is not an EDTF date, such as 2021-03-15, 2021-03?, XXXX-02-20") from error
+    return _first_instant(_day(parsed, "lower_strict")), _last_instant(_day(parsed, "upper_strict"))
+
+
+def first(text: str) -> datetime | None:
+    return bounds(text)[0]
+
+
+def last(text: str) -> datetime | None:
+    return bounds(text)[1]
+
+
+def stamp(instant: datetime) -> str:
+    """The instant as the lexical form of an xsd:dateTime, in UTC."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _day(parsed: object, end: str) -> date | None:
+    try:
+        found: time.struct_time = getattr(parsed, end)()
+    except TypeError:  # an open end of an interval: the library answers with an infinity it cannot convert
+        return None
+    # An unspecified year spans 0 to 9999 in the library; a date without a year bounds nothing.
+    return date(found.tm_year, found.tm_mon, found.tm_mday) if 0 < found.tm_year < 9999 else None
+
+
+def _first_instant(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC) - FIRST_ZONE
+
+
+def _last_instant(day: date | None) -> datetime | None:
+    if day is None:
+        return None
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=UTC) + LAST_ZONE

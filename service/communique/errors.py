@@ -1,0 +1,78 @@
+"""One family of errors, each with the HTTP status it answers with, and the faults found in content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CommuniqueError(Exception):
+    """An error that is told to the caller; `status` is its HTTP status (RFC 9110 section 15)."""
+
+    status = 500
+    title = "Internal error"
+
+    def __init__(self, detail: str, **extra: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class BadRequest(CommuniqueError):
+    status = 400
+    title = "Bad request"
+
+
+class Forbidden(CommuniqueError):
+    status = 403
+    title = "Forbidden"
+
+
+class NotFound(CommuniqueError):
+    status = 404
+    title = "Not found"
+
+
+class NotAcceptable(CommuniqueError):
+    status = 406
+    title = "Not acceptable"
+
+
+class Gone(CommuniqueError):
+    status = 410
+    title = "Gone"
+
+
+class UnsupportedMediaType(CommuniqueError):
+    status = 415
+    title = "Unsupported media type"
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing wrong with some content: where it is, the rule it breaks and what to do."""
+
+    file: str
+    line: int
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.rule}: {self.message}"
+
+
+class Faulty(CommuniqueError):
+    """Content was refused; nothing of it was loaded. `faults` says why (RFC 9110 section 15.5.21)."""
+
+    status = 422
+    title = "Faults in the content"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(f"{len(faults)} fault(s); nothing was loaded", faults=[str(f) for f in faults])
+        self.faults = faults
+
+
+class Usage(CommuniqueError):
+    """A command line that cannot be carried out; exit code 2."""
+
+    status = 400
+    title = "Wrong usage"

@@ -1,0 +1,61 @@
+"""Answers over HTTP: validators, caching headers, problems (RFC 9110, RFC 9457)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import Request, Response
+
+from communique.content import Content
+from communique.errors import CommuniqueError
+from communique.media import Media
+
+PROBLEM = "application/problem+json"
+
+
+def build(content: Content) -> str:
+    """Names the program and its questions: an answer may change when either does."""
+    try:
+        program = version("communique")
+    except PackageNotFoundError:
+        program = "0"
+    text = b"".join(path.read_bytes() for path in [*content.queries(), content.core])
+    return f"{program}.{hashlib.sha256(text).hexdigest()[:8]}"
+
+
+def etag(*parts: str) -> str:
+    """A weak validator (RFC 9110 section 8.8.3): the same answer, though perhaps not the same bytes."""
+    return f'W/"{"-".join(parts)}"'
+
+
+def reply(request: Request, media: Media, body: bytes, tag: str, links: dict[str, str] | None = None) -> Response:
+    """A 200 with its validator, or a 304 when the client has it already."""
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
+    if links:
+        headers["Link"] = ", ".join(f'<{target}>; rel="{relation}"' for relation, target in links.items())
+    if is_current(request, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media.content_type, headers=headers)
+
+
+def is_current(request: Request, tag: str) -> bool:
+    """Whether If-None-Match names this validator, by weak comparison (RFC 9110 section 13.1.2)."""
+    given = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    return tag.removeprefix("W/") in given or "*" in given
+
+
+def problem(error: CommuniqueError) -> Response:
+    """An error as problem+json: type, title, status, detail, and what else it knows."""
+    return _problem(error.status, error.title, error.detail, error.extra)
+
+
+def unexpected(status: int, title: str, detail: str) -> Response:
+    return _problem(status, title, detail, {})
+
+
+def _problem(status: int, title: str, detail: str, extra: dict[str, Any]) -> Response:
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
+    return Response(json.dumps(document, ensure_ascii=False), status_code=status, media_type=PROBLEM)

@@ -1,0 +1,83 @@
+"""Media types: what we can write, and which of them an Accept header asks for (RFC 9110 section 12.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from communique.errors import BadRequest, NotAcceptable
+
+
+@dataclass(frozen=True)
+class Media:
+    """A media type, and the short name that `format=` and file endings use."""
+
+    name: str
+    type: str
+
+    @property
+    def content_type(self) -> str:
+        text = self.type.startswith("text/") or self.name == "json"
+        return f"{self.type}; charset=utf-8" if text else self.type
+
+
+@dataclass(frozen=True)
+class Results(Media):
+    engine: QueryResultsFormat
+
+
+@dataclass(frozen=True)
+class Rdf(Media):
+    engine: RdfFormat
+
+
+JSON = Media("json", "application/json")
+HTML = Media("html", "text/html")
+CSV = Media("csv", "text/csv")
+QUERY = Media("rq", "application/sparql-query")
+
+RESULTS = (
+    Results("srj", "application/sparql-results+json", QueryResultsFormat.JSON),
+    Results("srx", "application/sparql-results+xml", QueryResultsFormat.XML),
+    Results("json", "application/json", QueryResultsFormat.JSON),
+    Results("xml", "application/xml", QueryResultsFormat.XML),
+    Results("csv", "text/csv", QueryResultsFormat.CSV),
+    Results("tsv", "text/tab-separated-values", QueryResultsFormat.TSV),
+)
+TURTLE = Rdf("ttl", "text/turtle", RdfFormat.TURTLE)
+NTRIPLES = Rdf("nt", "application/n-triples", RdfFormat.N_TRIPLES)
+JSONLD = Rdf("jsonld", "application/ld+json", RdfFormat.JSON_LD)
+RDFXML = Rdf("rdf", "application/rdf+xml", RdfFormat.RDF_XML)
+NQUADS = Rdf("nq", "application/n-quads", RdfFormat.N_QUADS)
+TRIG = Rdf("trig", "application/trig", RdfFormat.TRIG)
+GRAPHS = (TURTLE, NTRIPLES, JSONLD, RDFXML)
+DATASETS = (NQUADS, TRIG)
+
+M = TypeVar("M", bound=Media)
+
+
+def choose(accept: str | None, offers: Sequence[M], wanted: str | None = None) -> M:
+    """The offer that `format=` (`wanted`) or the Accept header asks for; the first when neither says.
+
+    Raises BadRequest for a format nobody offers, NotAcceptable (406) when the header refuses all.
+    """
+    if wanted is not None:
+        named = next((offer for offer in offers if offer.name == wanted), None)
+        if named is None:
+            raise BadRequest(f"format {wanted!r} is not one of {_names(offers)}", parameter="format")
+        return named
+    if not accept or not accept.strip():
+        return offers[0]
+    best = parse_accept_header(accept, MIMEAccept).best_match([offer.type for offer in offers])
+    if best is None:
+        raise NotAcceptable(f"none of {accept!r} can be given; there is {', '.join(o.type for o in offers)}")
+    return next(offer for offer in offers if offer.type == best)
+
+
+def _names(offers: Sequence[Media]) -> str:
+    return ", ".join(offer.name for offer in offers)

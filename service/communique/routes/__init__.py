@@ -1,0 +1,1 @@
+"""The routers: each a function of the service it answers for."""

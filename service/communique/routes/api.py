@@ -1,0 +1,138 @@
+"""The JSON API: each named query with a route, the ledger of an attack, and the questions themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from communique import media, schema
+from communique.answer import LIMIT, MAX_LIMIT, Answer, Page, to_csv, to_json
+from communique.catalog import Query
+from communique.errors import BadRequest
+from communique.http import reply
+from communique.service import Service
+
+OFFERS = (media.JSON, media.CSV)
+PAGING = ("limit", "next", "format")
+Endpoint = Callable[[Request], Response]
+
+
+def router(service: Service) -> APIRouter:
+    """Every named query of the service's content, at its route and under /api/queries."""
+    routes = APIRouter(prefix="", tags=["questions"])
+    routes.add_api_route(
+        "/api/attacks/{attack}", _ledger(service), summary="The whole ledger of an attack",
+        openapi_extra=schema.ledger(service.catalog.ledger()),
+    )  # fmt: skip
+    for query in service.catalog.queries.values():
+        if query.route:
+            routes.add_api_route(
+                query.route, _named(service, query), name=query.name, summary=query.title,
+                openapi_extra=schema.operation(query),
+            )  # fmt: skip
+    routes.add_api_route("/api/queries", _index(service), summary="The named queries")
+    routes.add_api_route("/api/queries/{name}", _by_name(service), summary="Ask a named query, or see its text")
+    return routes
+
+
+def _named(service: Service, query: Query) -> Endpoint:
+    def endpoint(request: Request) -> Response:
+        return _answered(service, query, request, {k: str(v) for k, v in request.path_params.items()})
+
+    return endpoint
+
+
+def _by_name(service: Service) -> Endpoint:
+    def endpoint(request: Request) -> Response:
+        query = service.catalog[request.path_params["name"]]
+        wanted = request.query_params.get("format")
+        form = media.choose(request.headers.get("accept"), (*OFFERS, media.QUERY), wanted)
+        if form is media.QUERY:
+            return reply(request, form, query.text.encode(), service.tag("rq"))
+        return _answered(service, query, request, {})
+
+    return endpoint
+
+
+def _index(service: Service) -> Endpoint:
+    def endpoint(request: Request) -> Response:
+        body = to_json({
+            "rows": [_described(query) for query in service.catalog.queries.values()],
+            "note": None, "next": None, "version": service.store.version,
+        })  # fmt: skip
+        return reply(request, media.choose(request.headers.get("accept"), (media.JSON,)), body, service.tag())
+
+    return endpoint
+
+
+def _ledger(service: Service) -> Endpoint:
+    parts = service.catalog.ledger()
+
+    def endpoint(request: Request) -> Response:
+        form = media.choose(request.headers.get("accept"), (media.JSON,), request.query_params.get("format"))
+        attack = request.path_params["attack"]
+        filters = _filters(request)
+        taken = {name for query in parts.values() for name in (p.name for p in query.params)}
+        for name in filters:
+            if name not in taken:
+                raise BadRequest(f"unknown parameter {name!r}", parameter=name)
+        document: dict[str, Any] = {"attack": None}
+        for part, query in parts.items():
+            given = {"attack": attack, **{k: v for k, v in filters.items() if query.param(k)}}
+            document[part] = service.ask(query, given).document()
+        iri = next(iter(parts.values())).typed({"attack": attack})["attack"]
+        document["attack"] = {"id": iri.value, **_label(service, iri)}
+        document["version"] = service.store.version
+        return reply(request, form, to_json(document), service.tag(form.name))
+
+    return endpoint
+
+
+def _label(service: Service, iri: Any) -> dict[str, str]:
+    return {"label": label} if (label := service.labels.of([iri]).get(iri)) else {}
+
+
+def _answered(service: Service, query: Query, request: Request, path: dict[str, str]) -> Response:
+    form = media.choose(request.headers.get("accept"), OFFERS, request.query_params.get("format"))
+    page = _page(request) if query.paged else None
+    answer = service.ask(query, {**_filters(request, paged=query.paged), **path}, page)
+    body = to_csv(answer) if form is media.CSV else to_json(answer.document())
+    return reply(request, form, body, service.tag(form.name), _links(request, answer))
+
+
+def _filters(request: Request, *, paged: bool = False) -> dict[str, str]:
+    """The query parameters that go to the query; one given twice, or paging where nothing pages, is refused."""
+    given: dict[str, str] = {}
+    for name, text in request.query_params.multi_items():
+        if name == "format" or (paged and name in PAGING):
+            continue
+        if name in given:
+            raise BadRequest(f"parameter {name!r} is given twice", parameter=name)
+        given[name] = text
+    return given
+
+
+def _page(request: Request) -> Page:
+    text = request.query_params.get("limit", str(LIMIT))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LIMIT:
+        raise BadRequest(f"parameter 'limit' must be 1 to {MAX_LIMIT}", parameter="limit")
+    return Page(int(text), request.query_params.get("next"))
+
+
+def _links(request: Request, answer: Answer) -> dict[str, str]:
+    url = request.url
+    links = {"alternate": str(url.include_query_params(format="csv").replace(scheme="", netloc=""))}
+    if answer.next:
+        links["next"] = str(url.include_query_params(next=answer.next).replace(scheme="", netloc=""))
+    return links
+
+
+def _described(query: Query) -> dict[str, Any]:
+    return {
+        "name": query.name, "title": query.title, "route": query.route, "empty": query.empty,
+        "params": [{"name": p.name, "type": p.type, "required": p.required, "text": p.text} for p in query.params],
+        "columns": [{"name": c.name, "type": c.type, "text": c.text} for c in query.columns],
+        "example": dict(query.example), "sparql": query.text,
+    }  # fmt: skip

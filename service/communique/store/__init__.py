@@ -1,0 +1,106 @@
+"""What the program asks of a store: a query, the quads of a graph, one transaction, a version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Triple
+
+from communique.errors import CommuniqueError
+from communique.vocab import ID, OWL
+
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
+META = NamedNode(ID.base + "graph/meta")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a query sees (SPARQL 1.1 Protocol section 2.1.4).
+
+    With neither list the default graph is the union of all graphs, or the store's unnamed one.
+    """
+
+    default: tuple[NamedNode, ...] = ()
+    named: tuple[NamedNode, ...] = ()
+    union: bool = True
+
+
+UNION = Dataset()
+
+
+@dataclass
+class Change:
+    """Quads to take out and to put in, in one transaction."""
+
+    remove: set[Quad] = field(default_factory=set)
+    add: set[Quad] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.remove or self.add)
+
+    def settle(self) -> Change:
+        """The same change without what it both removes and adds."""
+        both = self.remove & self.add
+        return Change(self.remove - both, self.add - both)
+
+
+class Store(Protocol):
+    """A store of quads behind the service. Every method may raise `errors.CommuniqueError`."""
+
+    def query(self, text: str, dataset: Dataset = UNION) -> Results:
+        """The answer to a SPARQL 1.1 query; errors.BadRequest with line and column when it is not one."""
+        ...
+
+    def quads(self, graph: NamedNode, subject: NamedNode | None = None) -> Iterator[Quad]:
+        """The quads of one graph, of one subject if given."""
+        ...
+
+    def graphs(self) -> list[NamedNode]:
+        """The graphs of the data, in the order of their IRIs."""
+        ...
+
+    def commit(self, change: Change) -> str:
+        """Carry out a change, whole or not at all; the new version."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Names the dataset's state: the same after the same commits, on every machine."""
+        ...
+
+
+def placed(triples: Iterable[Triple], graph: NamedNode) -> set[Quad]:
+    """The triples as quads of one graph."""
+    return {Quad(t.subject, t.predicate, t.object, graph) for t in triples}
+
+
+def rows(store: Store, text: str) -> QuerySolutions:
+    """The solutions of a SELECT that the program itself wrote."""
+    results = store.query(text)
+    if not isinstance(results, QuerySolutions):
+        raise CommuniqueError("a SELECT was expected")
+    return results
+
+
+def triples(store: Store, text: str) -> QueryTriples:
+    """The triples of a CONSTRUCT that the program itself wrote."""
+    results = store.query(text)
+    if not isinstance(results, QueryTriples):
+        raise CommuniqueError("a CONSTRUCT was expected")
+    return results
+
+
+def next_version(version: str, change: Change) -> str:
+    """A count of commits, and a hash over all of them."""
+    count, _, previous = version.partition("-")
+    lines = sorted([*(f"- {q}" for q in change.remove), *(f"+ {q}" for q in change.add)])
+    text = "\n".join([previous, *lines])
+    return f"{int(count) + 1}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def version_quad(version: str) -> Quad:
+    return Quad(META, OWL.versionInfo, Literal(version), META)

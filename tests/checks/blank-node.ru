@@ -1,0 +1,1 @@
+INSERT DATA { [] skos:exactMatch actor:guards }

@@ -1,0 +1,1 @@
+INSERT DATA { place:iraq cmq:within place:base }

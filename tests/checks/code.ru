@@ -1,0 +1,1 @@
+INSERT DATA { actor:guards skos:exactMatch role:culprit }

@@ -1,0 +1,2 @@
+# also: CopyOf
+INSERT DATA { report:paper schema:mentions actor:nobody }

@@ -1,0 +1,2 @@
+DELETE DATA { report:paper schema:wordCount 60 } ;
+INSERT DATA { report:paper schema:wordCount 10 }

@@ -1,0 +1,1 @@
+DELETE DATA { actor:guards a cmq:ArmedGroup }

@@ -1,0 +1,1 @@
+INSERT DATA { actor:guards cmq:perpetratorOf event:balad }

@@ -1,0 +1,1 @@
+INSERT DATA { GRAPH report:paper { place:iraq a cmq:Place } GRAPH report:copy { place:iraq a cmq:Place } }

@@ -1,0 +1,1 @@
+INSERT DATA { event:balad cmq:hasClaimant actor:army }

@@ -1,0 +1,1 @@
+INSERT DATA { proposition:nobody cmq:silentActor actor:army }

@@ -1,0 +1,1 @@
+INSERT DATA { proposition:guards cmq:asOf "2021" }

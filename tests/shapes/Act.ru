@@ -1,0 +1,2 @@
+DELETE DATA { proposition:secure cmq:actTarget place:base } ;
+INSERT DATA { proposition:secure cmq:actTarget report:paper }

@@ -1,0 +1,2 @@
+DELETE DATA { proposition:secure cmq:actType act:secure } ;
+INSERT DATA { proposition:secure cmq:actType event-type:assurance }

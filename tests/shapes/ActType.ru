@@ -1,0 +1,1 @@
+DELETE DATA { proposition:secure a cmq:ActProposition }

@@ -1,0 +1,1 @@
+INSERT DATA { <https://example.org/thing> cmq:organOf actor:iraq }

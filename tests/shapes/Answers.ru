@@ -1,0 +1,2 @@
+DELETE DATA { proposition:damage cmq:answers question:damage } ;
+INSERT DATA { proposition:damage cmq:answers proposition:damage }

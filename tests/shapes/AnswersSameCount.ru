@@ -1,0 +1,2 @@
+DELETE DATA { proposition:two cmq:unit unit:rocket } ;
+INSERT DATA { proposition:two cmq:unit unit:missile }

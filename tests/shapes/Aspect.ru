@@ -1,0 +1,1 @@
+DELETE DATA { question:said cmq:aspect aspect:date . proposition:said cmq:aspect aspect:date }

@@ -1,0 +1,1 @@
+DELETE DATA { assessment:one cmq:assessor actor:agency }

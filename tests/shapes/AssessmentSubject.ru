@@ -1,0 +1,1 @@
+INSERT DATA { statement:claim cmq:grade grade:doubtful }

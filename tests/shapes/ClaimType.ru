@@ -1,0 +1,1 @@
+DELETE DATA { statement:claim a cmq:ClaimOfResponsibility }

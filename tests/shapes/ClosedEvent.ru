@@ -1,0 +1,1 @@
+INSERT DATA { event:balad dcterms:description "by the Guards"@en }

@@ -1,0 +1,1 @@
+DELETE DATA { statement:promise a cmq:Commitment }

@@ -1,0 +1,1 @@
+INSERT DATA { proposition:two cmq:contentText "two rockets"@en }

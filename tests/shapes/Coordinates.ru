@@ -1,0 +1,1 @@
+DELETE DATA { place:base wgs:long 44.36 }

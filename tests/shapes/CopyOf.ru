@@ -1,0 +1,1 @@
+INSERT DATA { report:paper schema:mentions statement:claim }

@@ -1,0 +1,1 @@
+DELETE DATA { statement:no-damage a cmq:Denial }

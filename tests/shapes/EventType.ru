@@ -1,0 +1,1 @@
+INSERT DATA { event:balad cmq:eventType event-type:shelling }

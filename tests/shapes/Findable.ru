@@ -1,0 +1,1 @@
+DELETE DATA { report:copy cmq:copyOf report:paper }

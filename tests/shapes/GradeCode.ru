@@ -1,0 +1,2 @@
+DELETE DATA { assessment:one cmq:grade grade:doubtful } ;
+INSERT DATA { assessment:one cmq:grade 4 }

@@ -1,0 +1,1 @@
+DELETE DATA { statement:blame cmq:hedgeText "suggest"@en }

@@ -1,0 +1,2 @@
+# also: PassageOfReport
+DELETE DATA { passage:two cmq:inReport report:paper }

@@ -1,0 +1,1 @@
+INSERT DATA { actor:paper skos:prefLabel "Another Paper"@en }

@@ -1,0 +1,2 @@
+DELETE DATA { report:copy dcterms:language "en" } ;
+INSERT DATA { report:copy dcterms:language "English" }

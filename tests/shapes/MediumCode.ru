@@ -1,0 +1,2 @@
+DELETE DATA { statement:claim cmq:medium medium:tweet } ;
+INSERT DATA { statement:claim cmq:medium voice:caption }

@@ -1,0 +1,1 @@
+DELETE DATA { statement:declined a cmq:OfficialStatement }

@@ -1,0 +1,1 @@
+INSERT DATA { proposition:two a cmq:RelationProposition ; cmq:relObject place:iraq }

@@ -1,0 +1,1 @@
+INSERT DATA { actor:iraq a cmq:Place }

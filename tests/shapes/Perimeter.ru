@@ -1,0 +1,1 @@
+DELETE { ?node cmq:perimeterSide ?side } WHERE { ?node cmq:perimeterSide ?side }

@@ -1,0 +1,1 @@
+INSERT DATA { actor:iraq cmq:within place:iraq }

@@ -1,0 +1,2 @@
+DELETE DATA { place:iraq cmq:placePrecision precision:country } ;
+INSERT DATA { place:iraq cmq:placePrecision grade:confirmed }

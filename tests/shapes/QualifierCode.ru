@@ -1,0 +1,2 @@
+# also: ValueBounds
+INSERT DATA { proposition:two cmq:qualifier role:involved }

@@ -1,0 +1,1 @@
+INSERT DATA { proposition:between cmq:qualifier qualifier:about }

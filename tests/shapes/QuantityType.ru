@@ -1,0 +1,2 @@
+# also: ContentText
+DELETE DATA { proposition:about-one a cmq:QuantityProposition }

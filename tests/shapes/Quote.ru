@@ -1,0 +1,1 @@
+INSERT DATA { passage:said-so cmq:translation "responsibility, as he said"@en }

@@ -1,0 +1,1 @@
+DELETE DATA { statement:condemned a cmq:Reaction }

@@ -1,0 +1,2 @@
+DELETE DATA { proposition:origin cmq:relObject place:iraq } ;
+INSERT DATA { proposition:origin cmq:relObject report:paper }

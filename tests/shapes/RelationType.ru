@@ -1,0 +1,1 @@
+DELETE DATA { proposition:origin cmq:relObject place:iraq }

@@ -1,0 +1,1 @@
+DELETE DATA { statement:relay cmq:relayOf statement:landed-two }

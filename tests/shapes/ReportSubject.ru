@@ -1,0 +1,1 @@
+INSERT DATA { actor:paper dcterms:issued "2021" }

@@ -1,0 +1,2 @@
+# also: PassageOfReport
+DELETE DATA { statement:dated cmq:reportedIn report:paper }

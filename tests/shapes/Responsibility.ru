@@ -1,0 +1,1 @@
+INSERT DATA { proposition:sources cmq:responsibleActor actor:army }

@@ -1,0 +1,1 @@
+DELETE DATA { statement:denial a cmq:ResponsibilityDenial }

@@ -1,0 +1,2 @@
+# also: ContentText
+DELETE DATA { proposition:sources a cmq:ResponsibilityProposition }

@@ -1,0 +1,2 @@
+DELETE DATA { proposition:guards cmq:role role:perpetrator } ;
+INSERT DATA { proposition:guards cmq:role side:inside }

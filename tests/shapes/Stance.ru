@@ -1,0 +1,1 @@
+DELETE DATA { statement:dated cmq:stance stance:affirms }

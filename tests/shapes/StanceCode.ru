@@ -1,0 +1,2 @@
+DELETE DATA { statement:dated cmq:stance stance:affirms } ;
+INSERT DATA { statement:dated cmq:stance hedge:claimed }

@@ -1,0 +1,1 @@
+INSERT DATA { proposition:two cmq:stance stance:affirms }

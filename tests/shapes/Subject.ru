@@ -1,0 +1,1 @@
+INSERT DATA { proposition:damage cmq:aboutEntity actor:iraq . question:damage cmq:aboutEntity actor:iraq }

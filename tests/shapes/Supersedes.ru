@@ -1,0 +1,1 @@
+INSERT DATA { statement:dated cmq:supersedes statement:landed-five }

@@ -1,0 +1,2 @@
+# also: ContentText TimeBounds
+DELETE DATA { proposition:february a cmq:TimeProposition }

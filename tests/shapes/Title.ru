@@ -1,0 +1,1 @@
+DELETE DATA { report:copy dcterms:title "Seven rockets"@en }

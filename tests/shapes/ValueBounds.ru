@@ -1,0 +1,1 @@
+INSERT DATA { proposition:at-least-one cmq:valueHigh 9 }

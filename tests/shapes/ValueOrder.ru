@@ -1,0 +1,2 @@
+DELETE DATA { proposition:between cmq:valueLow 0 } ;
+INSERT DATA { proposition:between cmq:valueLow 2 }

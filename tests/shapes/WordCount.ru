@@ -1,0 +1,2 @@
+DELETE DATA { report:copy schema:wordCount 60 } ;
+INSERT DATA { report:copy schema:wordCount 60.5 }
