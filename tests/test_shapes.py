@@ -120,7 +120,7 @@ def test_data_that_is_not_rdf_is_refused() -> None:
 
 
 def test_a_fault_names_the_node_and_what_was_found() -> None:
-    update = "DELETE DATA { report:paper schema:url <https://example.org/seven-rockets> } ;" \
-        "INSERT DATA { report:paper schema:url <ftp://example.org/> }"  # fmt: skip
+    update = """DELETE { ?report schema:url ?address } INSERT { ?report schema:url <ftp://example.org/> }
+                WHERE { ?report schema:url ?address }"""
     message = "Write schema:url as an IRI that begins with http:// or https://."
     assert check(CONTENT, changed(update), "a.nt") == [Fault("a.nt", 0, "WebAddress", f"ftp://example.org/: {message}")]

@@ -7,7 +7,7 @@ import binascii
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from communique import catalog
-from communique.catalog import Column, Query
+from communique.catalog import Column, Param, Query
 from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
 from communique.store import Store, rows
@@ -60,7 +60,7 @@ def ask(store: Store, labels: Labels, query: Query, given: Mapping[str, str], pa
     a page of an older version.
     """
     terms = query.typed(given)
-    _require_known(store, query, terms)
+    require_known(store, query.params, terms)
     text = catalog.bind(query, terms)
     found = list(rows(store, text if page is None else text + _window(page, query, given, store.version)))
     more = page is not None and len(found) > page.limit
@@ -123,8 +123,9 @@ def _shape(columns: tuple[Column, ...], found: list[QuerySolution], labels: Labe
     return [{c.name: value(c, row[c.name], words) for c in columns} for row in found]
 
 
-def _require_known(store: Store, query: Query, terms: Mapping[str, catalog.Term]) -> None:
-    for param in query.params:
+def require_known(store: Store, params: Iterable[Param], terms: Mapping[str, catalog.Term]) -> None:
+    """Raise NotFound for a node that the store does not have, BadRequest for a code that no scheme has."""
+    for param in params:
         iri = terms.get(param.name)
         if isinstance(iri, NamedNode) and param.type in CLASSES and not _is_a(store, iri, CLASSES[param.type]):
             raise NotFound(f"no {param.type} {iri.value} is known", parameter=param.name)

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from communique.content import Content
 from communique.errors import BadRequest, CommuniqueError
-from communique.http import problem, unexpected
+from communique.http import Head, problem, unexpected
 from communique.routes import api, dumps, health, pages, sparql, things
 from communique.service import Service
 from communique.settings import Settings
@@ -48,6 +48,7 @@ def create_app(store: Store, content: Content, settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(packages=[("communique", "style")]))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.middleware("http")(_with_headers)
+    app.add_middleware(Head)
     app.add_exception_handler(Exception, _told)
     for kind in (CommuniqueError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _told)

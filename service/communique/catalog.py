@@ -80,6 +80,9 @@ class Query:
         return ", ".join(p.name for p in self.params) or "none"
 
 
+ATTACK = Param("attack", "attack", True, "The attack")
+
+
 class Catalog:
     """Every query of a folder, by name."""
 

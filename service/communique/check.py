@@ -27,7 +27,7 @@ def check(content: Content, data: bytes, file: str = "data") -> list[Fault]:
     """The faults of `data` (N-Triples or N-Quads), by the shapes and the check queries of `content`.
 
     `file` is the name that the faults give the data; their line is 0, as RDF has none. Whatever the data refers to
-    must be in it, except ontology and code lists. Raises ValueError when `data` is not N-Quads.
+    must be in it, except ontology and code lists. Raises SyntaxError when `data` is not N-Quads.
     """
     store = _merged(content, data)
     return sorted({*_shape_faults(content, store, file), *_query_faults(content, store, file)})

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
+from edtf.parser.parser_classes import Interval, UnspecifiedIntervalSection
 
 # A day that names no zone begins in the first zone that reaches it and ends in the last.
 FIRST_ZONE = timedelta(hours=14)
@@ -27,7 +28,8 @@ def bounds(text: str) -> Bounds:
         parsed = edtf.parse_edtf(text)
     except EDTFParseException as error:
         raise ValueError(f"{text!r} is not an EDTF date, such as 2021-03-15, 2021-03?, XXXX-02-20") from error
-    return _first_instant(_day(parsed, "lower_strict")), _last_instant(_day(parsed, "upper_strict"))
+    low, high = _ends(parsed)
+    return _first_instant(_day(low, "lower_strict")), _last_instant(_day(high, "upper_strict"))
 
 
 def first(text: str) -> datetime | None:
@@ -43,11 +45,18 @@ def stamp(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _ends(parsed: object) -> tuple[object, object]:
+    """The parts that bound a date: both ends of an interval, or the date itself; None where an end is open."""
+    if not isinstance(parsed, Interval):
+        return parsed, parsed
+    low, high = (None if isinstance(end, UnspecifiedIntervalSection) else end for end in (parsed.lower, parsed.upper))
+    return low, high
+
+
 def _day(parsed: object, end: str) -> date | None:
-    try:
-        found: time.struct_time = getattr(parsed, end)()
-    except TypeError:  # an open end of an interval: the library answers with an infinity it cannot convert
+    if parsed is None:
         return None
+    found: time.struct_time = getattr(parsed, end)()
     # An unspecified year spans 0 to 9999 in the library; a date without a year bounds nothing.
     return date(found.tm_year, found.tm_mon, found.tm_mday) if 0 < found.tm_year < 9999 else None
 

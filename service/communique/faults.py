@@ -24,7 +24,16 @@ Path = tuple[str | int, ...]
 MAX_QUOTE_WORDS = 30
 MAX_SHARE = 0.6
 COMMUNIQUE = "communique"
-QUANTITY_ONLY = ("qualifier", "relative_to", "part_of_count")
+# Fields that mean something only beside others: the class of proposition, the shape that says so, the field.
+COMPANIONS = {
+    "role": ("ResponsibilityProposition", "ResponsibilityType", "responsibleActor"),
+    "condition": ("ActProposition", "ActType", "actType"),
+    "silent_actor": ("Absence", "AbsenceType", "proposition: Absence"),
+    "as_of": ("Absence", "AbsenceType", "proposition: Absence"),
+    "qualifier": ("QuantityProposition", "QuantityType", "a value"),
+    "relative_to": ("QuantityProposition", "QuantityType", "a value"),
+    "part_of_count": ("QuantityProposition", "QuantityType", "a value"),
+}
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,12 @@ def quoted_words(passages: Iterable[Quoted]) -> int:
 
 
 def _document(report: Report) -> Iterator[Problem]:
-    if report.text_sha256 is None or report.word_count is None:
-        yield Problem((), "ReportShape", "textSha256 and wordCount are missing; run `locate` with the text")
+    if report.text_sha256 is None:
+        yield Problem((), "TextSha256", "textSha256 is missing; run `locate` with the text")
+    if report.word_count is None:
+        yield Problem((), "WordCount", "wordCount is missing; run `locate` with the text")
+    if not (report.url or report.copy_of or report.note):
+        yield Problem((), "Findable", "say where the document can be found: url, copyOf, or a note")
     yield from _ordered(report.earliest or report.issued, report.latest or report.issued, ("latest",))
     if report.word_count:
         quoted = quoted_words(p for said in report.statements for p in said.passages())
@@ -159,7 +172,7 @@ def _texts(value: object, how: object, path: Path) -> Iterator[tuple[Path, CodeO
 
 
 def _statement(said: Statement, report: Report) -> Iterator[Problem]:
-    for rule in (_content, _value, _claim, _relay, _inference, _hedge, _times):
+    for rule in (_content, _value, _response, _claim, _relay, _inference, _hedge, _times):
         yield from rule(said)
     for path, passage in _passages(said):
         yield from _passage(passage, path)
@@ -169,48 +182,46 @@ def _statement(said: Statement, report: Report) -> Iterator[Problem]:
 
 def _content(said: Content) -> Iterator[Problem]:
     if sum(getattr(said, name) is not None for name in SUBJECTS) != 1:
-        yield Problem((), "PropositionShape", "give exactly one of aboutEvent, aboutEntity, aboutStatement")
+        yield Problem((), "Subject", "give exactly one of aboutEvent, aboutEntity, aboutStatement")
     families = [kind for kind, fields in FAMILIES.items() if any(getattr(said, f) is not None for f in fields)]
     if said.proposition:
         families.append(said.proposition)
     if len(families) > 1:
-        yield Problem((), "FamilyShape", f"one proposition cannot be {' and '.join(families)}; make two statements")
+        yield Problem((), "OneFamily", f"one proposition cannot be {' and '.join(families)}; make two statements")
     coded = bool(families or said.category)
     if said.content_text and coded and families != ["ActProposition"]:
-        yield Problem(("contentText",), "ContentTextShape", "leave contentText out: coded properties carry the content")
+        yield Problem(("contentText",), "ContentText", "leave contentText out: coded properties carry the content")
     if not said.content_text and not coded:
-        yield Problem((), "ContentTextShape", "nothing is said: give a value, an object, or contentText")
+        yield Problem((), "ContentText", "nothing is said: give a value, an object, or contentText")
     yield from _companions(said, family(said))
 
 
 def _companions(said: Content, kind: str | None) -> Iterator[Problem]:
     """Fields that mean something only beside others."""
-    needs = {
-        "role": ("ResponsibilityProposition", "responsibleActor"),
-        "condition": ("ActProposition", "actType"),
-        "silent_actor": ("Absence", "proposition: Absence"),
-        "as_of": ("Absence", "proposition: Absence"),
-        **dict.fromkeys(QUANTITY_ONLY, ("QuantityProposition", "a value")),
-    }
-    for name, (wanted, field) in needs.items():
+    for name, (wanted, rule, beside) in COMPANIONS.items():
         if getattr(said, name) is not None and kind != wanted:
-            yield Problem((to_camel(name),), "FamilyShape", f"{to_camel(name)} needs {field}")
+            yield Problem((to_camel(name),), rule, f"{to_camel(name)} stands only beside {beside}")
     if (said.perimeter is None) != (said.perimeter_side is None):
-        yield Problem((), "PerimeterShape", "perimeter and perimeterSide go together")
+        yield Problem((), "Perimeter", "perimeter and perimeterSide go together")
     if (said.earliest or said.latest) and kind != "TimeProposition":
-        yield Problem((), "FamilyShape", "earliest and latest bound a date: give edtf, or use statedEarliest")
+        yield Problem((), "TimeType", "earliest and latest bound a date: give edtf, or use statedEarliest")
 
 
 def _value(said: Content) -> Iterator[Problem]:
     low, high = said.value_low, said.value_high
     if low is not None and high is not None and low > high:
-        yield Problem(("valueLow",), "ValueBoundsShape", "valueLow is above valueHigh")
+        yield Problem(("valueLow",), "ValueOrder", "valueLow is above valueHigh")
     if said.qualifier and said.value is None:
         yield Problem(
-            ("qualifier",), "QualifierShape", "a qualifier qualifies a value; for a range give only its bounds"
+            ("qualifier",), "QualifierNeedsValue", "a qualifier qualifies a value; for a range give only its bounds"
         )
     if said.value is not None and (low is not None or high is not None):
-        yield Problem(("value",), "QualifierShape", "give a value with a qualifier, or bounds, not both")
+        yield Problem(("value",), "ValueBounds", "give a value with a qualifier, or bounds, not both")
+
+
+def _response(said: Content) -> Iterator[Problem]:
+    if family(said) == "ResponseProposition" and said.about_event is None:
+        yield Problem((), "Response", "a response is about the responding event: give aboutEvent")
 
 
 def _claim(said: Statement) -> Iterator[Problem]:
@@ -220,25 +231,25 @@ def _claim(said: Statement) -> Iterator[Problem]:
         message = (
             "who claims, or whom it speaks for, must be the responsibleActor; use blames or affirms for another's deed"
         )
-        yield Problem(("stance",), "ClaimShape", message)
+        yield Problem(("stance",), "ClaimForItself", message)
 
 
 def _relay(said: Statement) -> Iterator[Problem]:
     if (said.stance == "relays") != (said.relay_of is not None):
-        yield Problem(("stance",), "RelayShape", "stance relays and relayOf go together")
+        yield Problem(("stance",), "Relay", "stance relays and relayOf go together")
 
 
 def _inference(said: Statement) -> Iterator[Problem]:
     ours, inferred = said.by == COMMUNIQUE, said.voice == "inference"
     if ours != inferred:
-        yield Problem(("voice",), "InferenceShape", "voice inference is for the actor communique, and for no other")
+        yield Problem(("voice",), "Inference", "voice inference is for the actor communique, and for no other")
     if inferred != (said.basis is not None):
-        yield Problem(("basis",), "InferenceShape", "an inference gives its basis, and only an inference does")
+        yield Problem(("basis",), "Inference", "an inference gives its basis, and only an inference does")
 
 
 def _hedge(said: Statement) -> Iterator[Problem]:
     if (said.hedge is None) != (said.hedge_text is None):
-        yield Problem(("hedge",), "HedgeShape", "a hedge has a code and the words that hedge (hedgeText)")
+        yield Problem(("hedge",), "Hedge", "a hedge has a code and the words that hedge (hedgeText)")
 
 
 def _times(said: Statement) -> Iterator[Problem]:
@@ -250,7 +261,7 @@ def _ordered(earliest: str | None, latest: str | None, path: Path) -> Iterator[P
     low = dates.first(earliest) if earliest else None
     high = dates.last(latest) if latest else None
     if low and high and low > high:
-        yield Problem(path, "BoundsShape", f"{earliest} is after {latest}")
+        yield Problem(path, "TimeBounds", f"{earliest} is after {latest}")
 
 
 def _passages(said: Statement) -> Iterator[tuple[Path, Quoted]]:
@@ -260,19 +271,19 @@ def _passages(said: Statement) -> Iterator[tuple[Path, Quoted]]:
 
 def _passage(passage: Quoted, path: Path) -> Iterator[Problem]:
     if len(passage.quote.split()) > MAX_QUOTE_WORDS:
-        yield Problem((*path, "quote"), "QuoteLengthShape", f"a quote has at most {MAX_QUOTE_WORDS} words; shorten it")
+        yield Problem((*path, "quote"), "QuoteWords", f"a quote has at most {MAX_QUOTE_WORDS} words; shorten it")
     if passage.start is None or passage.end is None:
-        yield Problem((*path, "quote"), "PassageShape", "the quote has no offsets; run `locate` with the text")
+        yield Problem((*path, "quote"), "Offsets", "the quote has no offsets; run `locate` with the text")
     elif passage.end - passage.start != len(passage.quote):
         yield Problem(
-            (*path, "start"), "OffsetsShape", "the offsets are not as far apart as the quote is long; run `locate`"
+            (*path, "start"), "quote-length", "the offsets are not as far apart as the quote is long; run `locate`"
         )
 
 
 def _superseded(said: Statement, report: Report) -> Iterator[Problem]:
     other = next((s for s in report.statements if s.key and s.key == said.supersedes), None)
     if other is not None and other.by != said.by:
-        yield Problem(("supersedes",), "SupersedesShape", "only the same asserter can supersede a statement")
+        yield Problem(("supersedes",), "Supersedes", "only the same asserter can supersede a statement")
 
 
 def _circles(report: Report) -> Iterator[Problem]:

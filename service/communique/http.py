@@ -8,12 +8,32 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import Request, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.media import Media
 
 PROBLEM = "application/problem+json"
+
+
+class Head:
+    """ASGI: a HEAD is a GET whose body is not sent (RFC 9110 section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, bodiless)
 
 
 def build(content: Content) -> str:

@@ -16,7 +16,7 @@ from communique.content import Content
 from communique.derive import Touched, derive, derive_touched, is_computed, load_rules
 from communique.errors import Fault, Faulty, NotFound
 from communique.report import Report
-from communique.store import META, Change, Store, placed, rows
+from communique.store import META, Change, Store, placed, rows, triples
 from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDF, RDFS, SCHEMA, SHARED
 
 SUBJECTS = frozenset({CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement})
@@ -129,7 +129,8 @@ class Loader:
         given = {t for t in _parse(path) if not is_computed(t) and t.subject != META}
         if blank := next((t for t in given if not isinstance(t.subject, NamedNode)), None):
             raise Faulty([Fault(str(path), 1, "blank-node", f"data has no blank nodes: {blank.subject}")])
-        if found := self.check(ox.serialize(given, format=ox.RdfFormat.N_TRIPLES) or b"", str(path)):
+        whole = given | self._context(given)
+        if found := self.check(ox.serialize(whole, format=ox.RdfFormat.N_TRIPLES) or b"", str(path)):
             raise Faulty(found)
         add = set(_routed(given))
         reports = {q.graph_name for q in add} - {SHARED, CODES}
@@ -141,6 +142,16 @@ class Loader:
         self.store.commit(Change(change.remove, {*change.add, PENDING}))
         self.rederive()
         return "replaced" if replaced else "loaded"
+
+    def _context(self, given: set[Triple]) -> set[Triple]:
+        """What the store has of the nodes that the triples refer to and do not describe."""
+        found: set[Triple] = set()
+        described = {_named(t.subject) for t in given}
+        while wanted := {_named(t.object) for t in given | found if _is_ours(t.object)} - described:
+            values = " ".join(sorted(map(str, wanted)))
+            found |= set(triples(self.store, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"))
+            described |= wanted
+        return {t for t in found if not is_computed(t)}
 
     # -- the parts of a write
 
@@ -249,11 +260,11 @@ def _parse(path: Path) -> Iterator[Triple]:
         raise Faulty([Fault(str(path), error.lineno or 1, "syntax", error.msg)]) from error
 
 
-def _routed(triples: set[Triple]) -> Iterator[Quad]:
+def _routed(given: set[Triple]) -> Iterator[Quad]:
     """Each triple in the graph it belongs to: its report's, the code lists', or the shared one."""
-    home = {t.subject: t.object for t in triples if t.predicate in (CMQ.reportedIn, CMQ.inReport)}
-    home |= {t.subject: t.subject for t in triples if t.predicate == RDF.type and t.object == CMQ.Report}
-    for triple in triples:
+    home = {t.subject: t.object for t in given if t.predicate in (CMQ.reportedIn, CMQ.inReport)}
+    home |= {t.subject: t.subject for t in given if t.predicate == RDF.type and t.object == CMQ.Report}
+    for triple in given:
         code = str(triple.subject).startswith(f"<{CODE}")
         yield from placed([triple], _named(home.get(triple.subject, CODES if code else SHARED)))
 
@@ -264,6 +275,10 @@ def _touched(own: set[Quad], shared: set[Triple], gone: set[Quad]) -> Touched:
         actors={_named(q.object) for q in own if q.predicate == CMQ.assertedBy},
         gone={_named(q.subject) for q in gone if str(q.subject).startswith(f"<{ID}statement/")},
     )
+
+
+def _is_ours(term: object) -> bool:
+    return isinstance(term, NamedNode) and term.value.startswith(ID.base)
 
 
 def _named(term: object) -> NamedNode:

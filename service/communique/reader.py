@@ -12,7 +12,6 @@ from typing import Any
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from communique.errors import Fault, Faulty
@@ -20,13 +19,6 @@ from communique.faults import Known, Path, Problem, compare, inspect, malformed
 from communique.report import Report
 
 MAX_BYTES = 16 * 1024 * 1024
-
-
-class _Texts(RoundTripConstructor):
-    """A date is text here: EDTF says more than a YAML timestamp can."""
-
-
-_Texts.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
 
 
 def read(file: File, known: Known | None = None) -> Report:
@@ -126,7 +118,6 @@ def _put(mapping: CommentedMap, key: str, value: object, after: str) -> None:
 
 def _yaml() -> YAML:
     yaml = YAML(typ="rt")
-    yaml.Constructor = _Texts
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)

@@ -7,6 +7,7 @@ to a node, words in the report's language, a date. `encode.py` and `faults.py` a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -60,6 +61,11 @@ class Words:
     """The text is in the report's language."""
 
 
+def _as_text(given: object) -> object:
+    """YAML reads 2019 as a number and 2021-03-15 as a date; EDTF is text."""
+    return str(given) if isinstance(given, int | date) else given
+
+
 def _dated(text: str) -> str:
     dates.bounds(text)
     return text
@@ -68,8 +74,7 @@ def _dated(text: str) -> str:
 Slug = Annotated[str, StringConstraints(pattern=rf"^{vocab.SLUG.pattern}$", max_length=80)]
 Key = Annotated[str, StringConstraints(pattern=rf"^{vocab.SLUG.pattern}$", max_length=80)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
-# YAML reads 2019 as a number; in a date it is a year.
-Edtf = Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, int) else v), AfterValidator(_dated)]
+Edtf = Annotated[str, BeforeValidator(_as_text), AfterValidator(_dated)]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=2000), Words()]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]

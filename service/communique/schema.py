@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from communique.catalog import Column, Param, Query
+from communique.catalog import ATTACK, Column, Param, Query
 from communique.errors import CommuniqueError
 from communique.http import PROBLEM
 
@@ -38,9 +38,8 @@ def ledger(parts: Mapping[str, Query]) -> dict[str, Any]:
     """What OpenAPI says of the ledger: an answer for each part."""
     properties: dict[str, Any] = {"attack": NODE, "version": {"type": "string"}}
     properties |= {name: _answer(query) for name, query in parts.items()}
-    attack = next(p for query in parts.values() for p in query.params if p.name == "attack")
     return {
-        "parameters": [_parameter(attack, "{attack}")],
+        "parameters": [_parameter(ATTACK, "{attack}")],
         "responses": _responses({"type": "object", "required": list(properties), "properties": properties}),
     }
 

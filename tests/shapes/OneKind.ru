@@ -1,1 +1,2 @@
+# also: PlaceIri
 INSERT DATA { actor:iraq a cmq:Place }

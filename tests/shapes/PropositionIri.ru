@@ -1,2 +1,2 @@
-DELETE { question:who ?p ?o . ?s ?q question:who } INSERT { proposition:who ?p ?o . ?s ?q proposition:who }
-WHERE { { question:who ?p ?o } UNION { ?s ?q question:who } }
+DELETE { proposition:damage ?p ?o . ?s ?q proposition:damage } INSERT { question:harm ?p ?o . ?s ?q question:harm }
+WHERE { { proposition:damage ?p ?o } UNION { ?s ?q proposition:damage } }

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from communique import media, schema
-from communique.answer import LIMIT, MAX_LIMIT, Answer, Page, to_csv, to_json
-from communique.catalog import Query
+from communique.answer import LIMIT, MAX_LIMIT, Answer, Page, require_known, to_csv, to_json
+from communique.catalog import ATTACK, Query, typed
 from communique.errors import BadRequest
 from communique.http import reply
 from communique.service import Service
@@ -78,12 +78,12 @@ def _ledger(service: Service) -> Endpoint:
         for name in filters:
             if name not in taken:
                 raise BadRequest(f"unknown parameter {name!r}", parameter=name)
-        document: dict[str, Any] = {"attack": None}
+        iri = typed(ATTACK, attack)
+        require_known(service.store, [ATTACK], {"attack": iri})
+        document: dict[str, Any] = {"attack": {"id": iri.value, **_label(service, iri)}}
         for part, query in parts.items():
             given = {"attack": attack, **{k: v for k, v in filters.items() if query.param(k)}}
             document[part] = service.ask(query, given).document()
-        iri = next(iter(parts.values())).typed({"attack": attack})["attack"]
-        document["attack"] = {"id": iri.value, **_label(service, iri)}
         document["version"] = service.store.version
         return reply(request, form, to_json(document), service.tag(form.name))
 

@@ -1,0 +1,165 @@
+"""The shape of the repository: imports point down, content points one way, nothing is undeclared or undocumented."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from conftest import ROOT, communique
+
+from communique import catalog
+from communique.content import Content
+from communique.settings import PREFIX, Settings
+from communique.vocab import CMQ, CODE, KINDS, RDF, SCHEMES
+
+PACKAGE = ROOT / "service" / "communique"
+# Each module may import from those above it only.
+ORDER = [
+    "errors", "settings", "vocab", "content",
+    "dates", "report", "encode", "faults", "reader",
+    "store", "store.embedded",
+    "tokens", "catalog", "guard", "media", "labels", "answer",
+    "check", "reason", "derive", "dump", "load", "gate",
+    "http", "schema", "describe", "service",
+    "routes", "routes.api", "routes.sparql", "routes.things", "routes.pages", "routes.dumps", "routes.health",
+    "app", "cli", "__main__",
+]  # fmt: skip
+# One module for each heavy library, and that imports it late.
+HEAVY = {"pyshacl": "check", "owlready2": "reason", "rdflib": "check"}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = path
+    return {name: path for name, path in found.items() if name != "__init__"}
+
+
+def imports(path: Path) -> set[str]:
+    """Modules of ours that a module imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "communique":
+            base = node.module.removeprefix("communique").lstrip(".")
+            whole = {f"{base}.{a.name}".lstrip(".") for a in node.names}
+            found |= {name if name in ORDER else base for name in whole}
+    return found
+
+
+def test_every_module_has_its_place() -> None:
+    assert set(modules()) == set(ORDER)
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_imports_point_down(name: str) -> None:
+    above = set(ORDER[: ORDER.index(name)])
+    assert imports(modules()[name]) <= above
+
+
+def test_heavy_libraries_have_one_module_and_come_late() -> None:
+    for name, path in modules().items():
+        tree = ast.parse(path.read_text("utf-8"))
+        late = {n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
+        guarded = {n for i in ast.walk(tree) if isinstance(i, ast.If) and "TYPE_CHECKING" in ast.dump(i.test) for n in ast.walk(i)}
+        for node in ast.walk(tree):
+            library = _library(node)
+            if library in HEAVY:
+                assert HEAVY[library] == name, f"{name} imports {library}"
+                assert node in late or node in guarded, f"{name} imports {library} at the top"
+
+
+def _library(node: ast.AST) -> str:
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").split(".")[0]
+    return node.names[0].name.split(".")[0] if isinstance(node, ast.Import) else ""
+
+
+def test_serve_starts_without_them() -> None:
+    code = f"import sys, communique.app, communique.cli; print([m for m in {list(HEAVY)} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_content_points_one_way(content: Content) -> None:
+    """`graph` and `queries` build on `ontology`; nothing there knows of them, and no query names an individual."""
+    individual = re.compile(rf"https://w3id\.org/communique/id/({'|'.join(KINDS)})/[\w.-]")
+    for path in (content.core, content.schemes, content.shapes, content.alignments):
+        found = {m.group() for m in individual.finditer(path.read_text("utf-8"))}
+        # The asserter of inferences is part of the law, so the shapes name it.
+        assert found <= {"https://w3id.org/communique/id/actor/c"}, path
+    for path in [*content.queries(), *content.checks(), *content.rules()]:
+        text = path.read_text("utf-8")
+        kinds = [line for line in text.splitlines() if re.match(rf"PREFIX ({'|'.join(KINDS)}):", line)]
+        assert not kinds, (path, kinds)
+        assert not individual.search(text), path
+
+
+def declared(content: Content) -> set[str]:
+    triples = ox.parse(content.core.read_bytes(), format=ox.RdfFormat.TURTLE)
+    return {q.subject.value for q in triples if q.predicate == RDF.type and isinstance(q.subject, ox.NamedNode)}
+
+
+def codes(content: Content) -> set[str]:
+    triples = ox.parse(content.schemes.read_bytes(), format=ox.RdfFormat.TURTLE)
+    return {q.subject.value for q in triples if isinstance(q.subject, ox.NamedNode)}
+
+
+def test_every_term_used_is_declared(content: Content) -> None:
+    terms = {iri.removeprefix(CMQ.base) for iri in declared(content)}
+    used: dict[str, str] = {}
+    for path in [*content.queries(), *content.checks(), *content.rules(), *content.seeds(), content.shapes]:
+        used |= {name: str(path) for name in re.findall(r"\bcmq:(\w+)", path.read_text("utf-8"))}
+    for name, path in modules().items():
+        used |= {term: name for term in re.findall(r"\bCMQ\.(\w+)|\bcmq:(\w+)", path.read_text("utf-8")) for term in term if term}
+    missing = {name: path for name, path in used.items() if name not in terms and name != "base"}
+    assert not missing
+
+
+def test_every_code_used_is_declared(content: Content) -> None:
+    known = codes(content)
+    prefix = {"event-type" if s == "eventType" else s: s for s in SCHEMES}
+    for path in [*content.queries(), *content.checks(), *content.rules(), *content.seeds(), content.shapes]:
+        text = path.read_text("utf-8")
+        for name, scheme in prefix.items():
+            if f"{name}: <{CODE}{scheme}/>" in text:
+                used = set(re.findall(rf"(?<![\w:/-]){name}:([a-z][\w-]*)", text))
+                assert {f"{CODE}{scheme}/{code}" for code in used} <= known, path
+
+
+def test_every_setting_is_documented() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    told = communique("serve", "--help").stdout
+    for setting in fields(Settings):
+        name = f"{PREFIX}{setting.name.upper()}"
+        assert name in readme, f"the README does not tell of {name}"
+        assert setting.metadata["help"] in readme, f"the README does not tell what {name} means"
+        assert name in told
+
+
+def test_every_named_query_has_expected_rows(content: Content) -> None:
+    queries = {path.stem for path in content.queries()}
+    expected = {path.stem for path in (ROOT / "tests" / "expected").glob("*.csv")}
+    assert queries == expected
+
+
+def test_every_verb_is_in_the_readme() -> None:
+    told = communique("--help").stdout
+    verbs = re.findall(r"^    (\w+) ", told, re.MULTILINE)
+    assert {"serve", "load", "check", "query", "dump"} <= set(verbs)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert not [verb for verb in verbs if f"communique {verb}" not in readme]
+
+
+def test_no_query_file_has_a_fault(content: Content) -> None:
+    for path in content.queries():
+        query = catalog.read(path)
+        assert query.title != path.stem, f"{path} has no title"
+        assert query.empty, f"{path} does not say what an empty answer means"
+        assert query.empty.startswith("no "), path
