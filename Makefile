@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE := .store
 CONTENT := $(shell find ontology graph queries -type f)
 
-.PHONY: install serve test test-all lint lock clean
+.PHONY: install serve test test-all lint lock schema clean
 
 install: .venv/installed
 
@@ -35,6 +35,10 @@ lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# What editors complete and check report files by.
+schema: install
+	$(BIN)/python -c 'from communique.report import json_schema; print(json_schema(), end="")' > ontology/report.schema.json
 
 # The lock holds hashes for every platform and names no host.
 lock: install

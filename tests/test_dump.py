@@ -13,13 +13,13 @@ import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
-from conftest import TINY, communique, filled
 
 from communique import catalog, dump, load, media
 from communique.content import Content
 from communique.store import rows
 from communique.store.embedded import Embedded
 from communique.vocab import DERIVED
+from conftest import TINY, communique, filled
 
 
 def triples(store: Embedded) -> set[ox.Triple]:
@@ -96,19 +96,23 @@ def test_oxigraph_server_loads_it(turtle: Path, store: Embedded, content: Conten
     """Another process, another program, its own HTTP: equal counts, and equal rows of every named query."""
     program = Path(sysconfig.get_path("scripts")) / "oxigraph"
     location = str(tmp_path / "oxigraph")
-    subprocess.run([program, "load", "--location", location, "--file", turtle], check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [program, "load", "--location", location, "--file", turtle], check=True, capture_output=True, timeout=60
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     server = subprocess.Popen(
-        [program, "serve", "--location", location, "--bind", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [program, "serve", "--location", location, "--bind", address],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         asked = _Endpoint(f"http://{address}/query")
         assert asked("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }") == [(str(len(triples(store))),)]
         for query in catalog.load(content).queries.values():
             text = catalog.bind(query, query.typed(query.example))
-            found = store.query(text).serialize(format=ox.QueryResultsFormat.TSV)
+            found = rows(store, text).serialize(format=ox.QueryResultsFormat.TSV)
             assert asked(text) == _cells(found or b""), query.name
     finally:
         server.terminate()
@@ -123,12 +127,15 @@ class _Endpoint:
         for _ in range(100):
             try:
                 self("ASK { }", "application/sparql-results+json")
-                return
             except httpx.TransportError:
                 time.sleep(0.1)
+            else:
+                return
 
     def __call__(self, query: str, accept: str = "text/tab-separated-values") -> list[tuple[str, ...]]:
-        answer = httpx.post(self.url, content=query, headers={"content-type": "application/sparql-query", "accept": accept})
+        answer = httpx.post(
+            self.url, content=query, headers={"content-type": "application/sparql-query", "accept": accept}
+        )
         answer.raise_for_status()
         return _cells(answer.content)
 
@@ -155,5 +162,3 @@ def test_a_tiny_dump_stands_in_another_store(tmp_path: Path) -> None:
 
 def load_content() -> Content:
     return Content(TINY)
-
-

@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import TINY, communique, filled
 from pyoxigraph import NamedNode, Quad
 
 from communique import derive, load
@@ -16,6 +15,7 @@ from communique.errors import Faulty, NotFound
 from communique.store import META, Change
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, DCTERMS, DERIVED, SHARED, node
+from conftest import TINY, communique, filled
 
 NORTH = node("event", "north-camp")
 BETA = node("report", "beta")
@@ -123,7 +123,7 @@ def test_redescription_is_refused(folder: Content) -> None:
     assert [f.rule for f in refused.value.faults] == ["introduced-twice"]
 
 
-def test_a_report_may_need_what_a_later_one_introduces(folder: Content, tmp_path: Path) -> None:
+def test_a_report_may_need_what_a_later_one_introduces(folder: Content) -> None:
     edit(folder, "beta", "statements:", "actors:\n  scouts: {type: Militia, label: {en: Scouts}}\n\nstatements:")
     edit(folder, "alpha", "by: ministry", "by: scouts")
     store = Embedded.memory()

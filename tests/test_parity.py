@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import TINY
 from pydantic import ValidationError
-from test_report import ALPHA, BROKEN, known
 
 from communique import dump, encode, load, reader
 from communique.check import check
 from communique.content import Content
 from communique.report import Report
 from communique.store.embedded import Embedded
+from conftest import TINY
+from test_report import ALPHA, BROKEN, known
 
 # What never becomes triples: no YAML, no report, a key that names nothing or two things.
 UNENCODABLE = {"form", "yaml", "key"}

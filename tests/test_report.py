@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import TINY, communique, filled
 
 from communique import dates, faults, load, reader
 from communique.content import Content
 from communique.errors import Faulty
+from communique.report import Report, json_schema
 from communique.store.embedded import Embedded
+from conftest import ROOT, TINY, communique, filled
 
 ALPHA = (TINY / "graph" / "reports" / "alpha.yaml").read_text("utf-8")
 
@@ -109,7 +110,7 @@ def test_too_much_quoted_is_a_fault(tmp_path: Path, tiny: Content) -> None:
 
 
 def test_words_quoted_twice_count_once() -> None:
-    passages = [reader.Report.model_validate(_one("a b c", 0)), reader.Report.model_validate(_one("b c d", 2))]
+    passages = [Report.model_validate(_one("a b c", 0)), Report.model_validate(_one("b c d", 2))]
     assert faults.quoted_words(s for report in passages for s in report.statements) == 4
 
 
@@ -121,7 +122,9 @@ def _one(quote: str, start: int) -> dict[str, object]:
 
 def test_verify_tells_a_quote_that_moved(tmp_path: Path) -> None:
     (tmp_path / "alpha.txt").write_bytes((TINY / "texts" / "alpha.txt").read_bytes().replace(b"3 May", b"4 May"))
-    done = communique("verify", "--texts", str(tmp_path), "--content", str(TINY), str(TINY / "graph/reports/alpha.yaml"))
+    done = communique(
+        "verify", "--texts", str(tmp_path), "--content", str(TINY), str(TINY / "graph/reports/alpha.yaml")
+    )
     assert done.returncode == 1
     assert "text-sha256" in done.stdout
     assert "quote-at-offsets" in done.stdout
@@ -132,6 +135,10 @@ def test_article_stands_where_the_graph_says(article: bytes, tmp_path: Path) -> 
     done = communique("verify", "--texts", str(tmp_path))
     assert done.returncode == 0, done.stdout
     assert "every quote stands where it says" in done.stdout
+
+
+def test_published_schema_is_the_models() -> None:
+    assert (ROOT / "ontology" / "report.schema.json").read_text("utf-8") == json_schema(), "run `make schema`"
 
 
 def test_new_then_locate_makes_a_report(tmp_path: Path) -> None:
@@ -153,7 +160,7 @@ def test_new_then_locate_makes_a_report(tmp_path: Path) -> None:
     assert communique("new", "mine", "--text", text, "--content", str(tmp_path)).returncode == 2
 
 
-def test_locate_asks_which_of_two_places(tmp_path: Path, tiny: Content) -> None:
+def test_locate_asks_which_of_two_places(tmp_path: Path) -> None:
     file = tmp_path / "alpha.yaml"
     file.write_text(ALPHA.replace("quote: The Red Front denied any part", "quote: Red Front"), "utf-8")
     before = file.read_text("utf-8").replace("start: 180", "start: 1")

@@ -223,8 +223,10 @@ def _disagreements(query: Query) -> list[str]:
     found += [f"the route's {name!r} is no required parameter" for name in routed if not _required(query, name)]
     if not any(t.is_word("WHERE") for t in said):
         found.append("the query has no WHERE")
-    if any(t.is_word("GRAPH", "FROM", "SERVICE") for t in said):
+    if query.columns and any(t.is_word("GRAPH", "FROM", "SERVICE") for t in said):
         found.append("a named query uses neither GRAPH nor FROM nor SERVICE")
+    if query.param("as_of") and not any(c.name == "saidBy" for c in query.columns):
+        found.append("as_of needs the column saidBy, by which undated statements are counted")
     if query.paged and not any(t.is_word("ORDER") for t in said):
         found.append("a list needs ORDER BY")
     return found

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 SHAPES = "https://w3id.org/communique/shapes#"
+# The graph of data that names none.
+GIVEN = ox.NamedNode("urn:x-communique:given")
 
 
 def check(content: Content, data: bytes, file: str = "data") -> list[Fault]:
@@ -34,12 +36,16 @@ def check(content: Content, data: bytes, file: str = "data") -> list[Fault]:
 
 
 def _merged(content: Content, data: bytes) -> ox.Store:
-    """Ontology and code lists in the default graph, data in the graphs it names: SHACL needs them as one."""
+    """Ontology and code lists in the default graph, data in named ones, so that a check can tell them apart."""
     store = ox.Store()
-    store.bulk_extend(ox.parse(data, format=ox.RdfFormat.N_QUADS))
+    store.bulk_extend(_named(quad) for quad in ox.parse(data, format=ox.RdfFormat.N_QUADS))
     for path in (content.core, content.schemes):
         store.bulk_extend(ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE))
     return store
+
+
+def _named(quad: ox.Quad) -> ox.Quad:
+    return ox.Quad(*quad.triple, GIVEN) if isinstance(quad.graph_name, ox.DefaultGraph) else quad
 
 
 def _query_faults(content: Content, store: ox.Store, file: str) -> Iterator[Fault]:

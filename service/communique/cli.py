@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,10 +67,13 @@ def _serve(given: argparse.Namespace) -> int:
     store = _filled(Path(settings.store), content)
     store.publish()
     app = create_app(store, content, settings)
-    print(
-        f"communique: {settings.store} at version {store.version}; http://{settings.host}:{settings.port}/", flush=True
-    )
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    listening = socket.create_server((settings.host, settings.port))
+    # uvicorn raises the signal again when it has shut down; by then it has done its work, so it ends nothing.
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda number, frame: None)
+    port = listening.getsockname()[1]
+    print(f"communique: {settings.store} at version {store.version}; http://{settings.host}:{port}/", flush=True)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
     return 0
 
 

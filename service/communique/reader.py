@@ -74,6 +74,7 @@ def skeleton(title: str, text: bytes) -> str:
     first = re.search(r"\S+(?:[^\S\n]+\S+){0,5}", words)
     quote = first.group() if first else ""
     return f"""\
+# yaml-language-server: $schema=../../ontology/report.schema.json
 title: {json.dumps(title, ensure_ascii=False)}
 publisher: SLUG-OF-THE-OUTLET   # an actor of graph/actors.ttl, or of `actors:` below
 url: https://example.org/

@@ -6,12 +6,22 @@ to a node, words in the report's language, a date. `encode.py` and `faults.py` a
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from communique import dates, vocab
@@ -74,7 +84,12 @@ def _dated(text: str) -> str:
 Slug = Annotated[str, StringConstraints(pattern=rf"^{vocab.SLUG.pattern}$", max_length=80)]
 Key = Annotated[str, StringConstraints(pattern=rf"^{vocab.SLUG.pattern}$", max_length=80)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
-Edtf = Annotated[str, BeforeValidator(_as_text), AfterValidator(_dated)]
+Edtf = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    AfterValidator(_dated),
+    WithJsonSchema({"type": ["string", "integer"], "description": "EDTF: 2021-03-15, 2021-03?, XXXX-02-20"}),
+]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=2000), Words()]
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
@@ -218,6 +233,12 @@ class Report(Model):
     places: dict[Slug, Place] = {}
     events: dict[Slug, Event] = {}
     statements: list[Statement] = Field(min_length=1)
+
+
+def json_schema() -> str:
+    """The JSON Schema (2020-12) of a report file, by which editors complete and check it."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A report file of Communiqué"}
+    return json.dumps({**Report.model_json_schema(), **head}, indent=1, ensure_ascii=False) + "\n"
 
 
 def meaning(model: type[Model], field: str) -> CodeOf | RefTo | KeyOf | Words | None:

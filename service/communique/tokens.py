@@ -33,6 +33,11 @@ class Token:
         return self.kind == "word" and self.text.upper() in words
 
 
+def has_word(text: str, *words: str) -> bool:
+    """Whether SPARQL text uses one of these keywords (given in capitals)."""
+    return any(token.is_word(*words) for token in tokens(text))
+
+
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of SPARQL text, comments left out."""
     for found in TOKEN.finditer(text):

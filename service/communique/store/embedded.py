@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from communique.errors import BadRequest, CommuniqueError, NotFound
 from communique.store import META, UNION, Change, Dataset, Results, next_version, version_quad
+from communique.tokens import has_word
 from communique.vocab import OWL
 
 EMPTY = "0-empty"
@@ -71,7 +72,9 @@ class Embedded:
     def query(self, text: str, dataset: Dataset = UNION) -> Results:
         try:
             if not dataset.default and not dataset.named:
-                return self.engine.query(text, use_default_graph_as_union=dataset.union)
+                # The engine's union would override the dataset that the query itself names with FROM.
+                union = dataset.union and not has_word(text, "FROM")
+                return self.engine.query(text, use_default_graph_as_union=union)
             # A protocol dataset is whole: what it does not name is not there.
             return self.engine.query(text, default_graph=list(dataset.default), named_graphs=list(dataset.named))
         except SyntaxError as error:
