@@ -95,7 +95,7 @@ def test_who_is_blamed_for_monday(client: httpx.Client) -> None:
     assert told == {
         ("military sources", "Iranian-backed armed militias", "suggest",
          "military sources suggest that the attack was the work of Iranian-backed armed militias"),
-        ("reportedly launched", "Pro-Iranian militias", "reportedly", "Pro-Iranian militias reportedly launched the offensive"),
+        ("source not stated (“reportedly launched”)", "Pro-Iranian militias", "reportedly", "Pro-Iranian militias reportedly launched the offensive"),
     }  # fmt: skip
 
 

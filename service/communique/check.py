@@ -45,7 +45,11 @@ def _merged(content: Content, data: bytes) -> ox.Store:
 
 
 def _named(quad: ox.Quad) -> ox.Quad:
-    return ox.Quad(*quad.triple, GIVEN) if isinstance(quad.graph_name, ox.DefaultGraph) else quad
+    return (
+        ox.Quad(quad.subject, quad.predicate, quad.object, GIVEN)
+        if isinstance(quad.graph_name, ox.DefaultGraph)
+        else quad
+    )
 
 
 def _query_faults(content: Content, store: ox.Store, file: str) -> Iterator[Fault]:

@@ -26,6 +26,7 @@ from communique.report import (
     RefTo,
     Report,
     Statement,
+    Unnamed,
     Words,
     meaning,
 )
@@ -118,6 +119,16 @@ def introduced(iri: NamedNode, thing: Introduced, classes: Iterable[str]) -> Ite
         yield Triple(iri, SKOS.prefLabel, Literal(label, language=language))
     for language, labels in thing.alt_label.items():
         yield from (Triple(iri, SKOS.altLabel, Literal(label, language=language)) for label in labels)
+
+
+def worded(iri: NamedNode, unnamed: Unnamed, language: str) -> Iterator[Triple]:
+    """The labels of an actor known by wording; an agentless "reportedly" names nobody, so its label says that."""
+    words = [Literal(text, language=language) for text in unnamed.wording]
+    if unnamed.unstated:
+        yield Triple(iri, SKOS.prefLabel, Literal(f"source not stated (“{unnamed.wording[0]}”)", language="en"))
+    else:
+        yield Triple(iri, SKOS.prefLabel, words.pop(0))
+    yield from (Triple(iri, SKOS.altLabel, word) for word in words)
 
 
 @cache
@@ -327,10 +338,8 @@ class _Encoder:
         report, types = self.report, self.types
         for slug, unnamed in report.unnamed.items():
             iri = actor_iri(self.name, report, slug)
-            labels = [SKOS.prefLabel, *[SKOS.altLabel] * (len(unnamed.wording) - 1)]
-            words = [Literal(w, language=report.language) for w in unnamed.wording]
             typed = [Triple(iri, RDF.type, CMQ[name]) for name in types[iri]]
-            yield iri, [*typed, *(Triple(iri, p, w) for p, w in zip(labels, words, strict=True))]
+            yield iri, [*typed, *worded(iri, unnamed, report.language)]
         for kind, things in (("actor", report.actors), ("place", report.places), ("event", report.events)):
             for slug, thing in things.items():
                 iri = node(kind, slug)

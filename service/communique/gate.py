@@ -40,9 +40,9 @@ def check_content(content: Content) -> Outcome:
     outcome.notes.append(f"reports: {summary}")
     data = _triples(store)
     outcome.faults += check(content, data, str(content.root / "graph"))
-    reasoned = gate(content, data)
+    reasoned = gate(content, data, file=str(content.root / "graph"))
     outcome.faults += reasoned.faults
-    outcome.notes.append(str(reasoned))
+    outcome.notes.append(f"OWL gate: {reasoned.outcome}: {reasoned.detail}")
     return outcome
 
 
