@@ -286,10 +286,13 @@ def made(rule: str, turtle: str, *touched: str) -> set[str]:
     query = catalog.read(RULES / f"{rule}.rq")
     nodes = [ox.NamedNode(X + name) for name in touched]
     text = catalog.bind(query, {query.params[0].name: nodes} if nodes else {})
-    return {" ".join(map(local, triple)) for triple in store.query(text)}
+    results = store.query(text)
+    assert isinstance(results, ox.QueryTriples)
+    return {f"{local(t.subject)} {local(t.predicate)} {local(t.object)}" for t in results}
 
 
-def local(term: ox.NamedNode | ox.Literal) -> str:
+def local(term: object) -> str:
+    assert isinstance(term, ox.NamedNode | ox.Literal)
     return term.value if isinstance(term, ox.Literal) else term.value.replace("#", "/").rsplit("/", 1)[1]
 
 

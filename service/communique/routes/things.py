@@ -57,8 +57,12 @@ def _named(base: str, name: str) -> NamedNode:
 
 
 def describe(service: Service, iri: NamedNode) -> list[Triple]:
-    """Every triple that has the node as subject or object. Raises NotFound, or Gone for a replaced statement."""
-    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ BIND({iri} AS ?s) {iri} ?p ?o }} UNION {{ BIND({iri} AS ?o) ?s ?p {iri} }} }}"
+    """Every triple that has the node as subject, and, but for a code, as object.
+
+    Raises NotFound, or Gone for a replaced statement.
+    """
+    about = "" if iri.value.startswith(CODE.base) else f"UNION {{ BIND({iri} AS ?o) ?s ?p {iri} }}"
+    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ BIND({iri} AS ?s) {iri} ?p ?o }} {about} }}"
     found = set(triples(service.store, text))
     for triple in found:
         if triple.predicate == DCTERMS.isReplacedBy and Triple(iri, RDF.type, CMQ.Statement) not in found:
@@ -82,8 +86,15 @@ def _described(service: Service, pages: Environment, request: Request, iri: Name
         said=[_pair(t.predicate, t.object, words) for t in found if t.subject == iri],
         about=[_pair(t.predicate, t.subject, words) for t in found if t.subject != iri],
         formats=media.GRAPHS,
+        ledger=_ledger(iri, found),
     )
     return reply(request, form, body.encode(), service.tag(form.name))
+
+
+def _ledger(iri: NamedNode, found: list[Triple]) -> str | None:
+    """Where the ledger is, if the node is an attack."""
+    attack = Triple(iri, RDF.type, CMQ.Attack) in found
+    return f"/api/attacks/{iri.value.rpartition('/')[2]}" if attack else None
 
 
 def _pair(predicate: NamedNode, term: Any, words: dict[NamedNode, str]) -> dict[str, Any]:
