@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from conftest import TINY, Server, communique
 
 QUERY = "PREFIX cmq: <https://w3id.org/communique/ns#> SELECT ?a WHERE { ?e cmq:hasClaimant ?a }"

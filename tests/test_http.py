@@ -52,7 +52,7 @@ def test_every_question_has_its_endpoint(name: str, client: httpx.Client) -> Non
     assert answer.status_code == 200, answer.text
     document = answer.json()
     assert set(document) == {"rows", "note", "next", "version"}
-    expected = list(csv.DictReader((ROOT / "tests" / "expected" / f"{name}.csv").open(encoding="utf-8")))
+    expected = list(csv.DictReader((ROOT / "tests" / "expected" / f"{name}.csv").read_text("utf-8").splitlines()))
     assert len(document["rows"]) == min(len(expected), 100)
     for row, wanted in zip(document["rows"], expected, strict=False):
         for column in QUERIES[name].columns:
@@ -84,7 +84,7 @@ def test_who_claimed_the_february_attack(client: httpx.Client) -> None:
     """The first question of the founding issue, and its evidence."""
     rows = client.get("/api/attacks/balad-20-february/claims").json()["rows"]
     assert {row["claimant"]["label"] for row in rows} == {"Saraya Awliya al-Dam"}
-    assert "claimed responsibility for the attack" in {row["quote"] for row in rows}
+    assert [row["quote"].endswith("claimed responsibility for the attack") for row in rows] == [True]
     assert all(row["report"]["label"] == "Seven rockets hit US positions in Iraq" for row in rows)
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+
 from conftest import ROOT, Server
 
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)

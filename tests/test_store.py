@@ -116,3 +116,33 @@ def test_graphs_are_the_data_only() -> None:
     store.commit(Change(add={quad("b", B), quad("a", A)}))
     assert store.graphs() == [A, B]
     assert list(store.quads(META))
+
+
+def test_update_is_a_version() -> None:
+    store = Embedded.memory()
+    version = store.update(f"INSERT DATA {{ GRAPH {A} {{ {A} {P} 1 }} }} # a comment without an end")
+    assert version == store.version
+    assert version.startswith("1-")
+    assert len(list(store.quads(A))) == 1
+    store.update(f"DELETE WHERE {{ GRAPH {A} {{ ?s ?p ?o }} }}")
+    assert store.version.startswith("2-")
+    assert [q.object for q in store.quads(META)] == [Literal(store.version)]
+
+
+@pytest.mark.parametrize("text", ["INSERT DATA {", 'INSERT DATA { <a:a> <a:b> """', "SELECT * WHERE { ?s ?p ?o }", "}"])
+def test_what_is_no_update_changes_nothing(text: str) -> None:
+    store = Embedded.memory()
+    with pytest.raises(BadRequest, match="not a SPARQL"):
+        store.update(text)
+    assert store.version.startswith("0-")
+
+
+def test_protocol_dataset_of_an_update() -> None:
+    store = Embedded.memory()
+    store.commit(Change(add={quad("a", A), quad("b", B)}))
+    store.update("INSERT { GRAPH <urn:x> { ?s ?p ?o } } WHERE { ?s ?p ?o }", Dataset(default=(B,)))
+    assert [q.object for q in store.quads(NamedNode("urn:x"))] == [Literal("b")]
+    store.update("DELETE WHERE { GRAPH ?g { ?s ?p ?o } }", Dataset(named=(B,)))
+    assert [list(store.quads(g)) == [] for g in (A, B)] == [False, True]
+    with pytest.raises(BadRequest, match="beside USING or WITH"):
+        store.update(f"WITH {A} DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}", Dataset(default=(B,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class CommuniqueError(Exception):
@@ -10,6 +11,7 @@ class CommuniqueError(Exception):
 
     status = 500
     title = "Internal error"
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: str, **extra: object) -> None:
         super().__init__(detail)
@@ -20,6 +22,12 @@ class CommuniqueError(Exception):
 class BadRequest(CommuniqueError):
     status = 400
     title = "Bad request"
+
+
+class Unauthorized(CommuniqueError):
+    status = 401
+    title = "Unauthorized"
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": 'Bearer realm="communique"'}
 
 
 class Forbidden(CommuniqueError):
@@ -40,6 +48,32 @@ class NotAcceptable(CommuniqueError):
 class Gone(CommuniqueError):
     status = 410
     title = "Gone"
+
+
+class TooLarge(CommuniqueError):
+    status = 413
+    title = "Content too large"
+
+
+class TooManyRequests(CommuniqueError):
+    status = 429
+    title = "Too many requests"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+class Unavailable(CommuniqueError):
+    """The service cannot answer now: over a deadline, too busy, or its store is away."""
+
+    status = 503
+    title = "Service unavailable"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+class OverCap(CommuniqueError):
+    """An answer or a write would be larger than this service allows, or there is no space left."""
+
+    status = 507
+    title = "Insufficient storage"
 
 
 class UnsupportedMediaType(CommuniqueError):

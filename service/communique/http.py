@@ -69,7 +69,9 @@ def is_current(request: Request, tag: str) -> bool:
 
 def problem(error: CommuniqueError) -> Response:
     """An error as problem+json: type, title, status, detail, and what else it knows."""
-    return _problem(error.status, error.title, error.detail, error.extra)
+    response = _problem(error.status, error.title, error.detail, error.extra)
+    response.headers.update(error.headers)
+    return response
 
 
 def unexpected(status: int, title: str, detail: str) -> Response:

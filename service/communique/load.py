@@ -99,8 +99,12 @@ class Loader:
         change = self._lacking(change)
         if not change:
             return "unchanged"
+        # Who copies whom says which other reports corroborate, whatever they are about.
+        copies = {q for q in before ^ own if q.predicate == CMQ.copyOf}
         touched = _touched(before | own, set(encoded.shared) | set(self._shared_of(before)), before - own)
         self._apply(self._remember(change, touched.gone, encoded), touched)
+        if copies:
+            self.rederive()
         return "replaced" if before else "loaded"
 
     def withdraw(self, report: NamedNode) -> None:

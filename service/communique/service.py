@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pyoxigraph as ox
+from pyoxigraph import Quad
+
 from communique import answer, catalog
 from communique.answer import Answer, Page
 from communique.catalog import Catalog, Query
 from communique.content import Content
+from communique.errors import BadRequest
 from communique.http import build, etag
 from communique.labels import Labels
+from communique.media import Rdf
 from communique.settings import Settings
 from communique.store import Dataset, Store
 
@@ -31,6 +36,13 @@ class Service:
 
     def ask(self, query: Query, given: dict[str, str], page: Page | None = None) -> Answer:
         return answer.ask(self.store, self.labels, query, given, page)
+
+    def parse(self, data: bytes, form: Rdf, base: str) -> list[Quad]:
+        """The quads of RDF from outside; BadRequest with the line when it cannot be read."""
+        try:
+            return list(ox.parse(data, format=form.engine, base_iri=base))
+        except SyntaxError as error:
+            raise BadRequest(f"not {form.type}: {error.msg}", line=error.lineno, column=error.offset) from error
 
     def tag(self, *parts: str) -> str:
         """A validator for an answer of this build from this version of the data."""

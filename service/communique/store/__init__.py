@@ -67,6 +67,14 @@ class Store(Protocol):
         """Carry out a change, whole or not at all; the new version."""
         ...
 
+    def update(self, text: str, dataset: Dataset = UNION) -> str:
+        """Carry out a SPARQL 1.1 update, whole or not at all; the new version.
+
+        `dataset` is the protocol's (using-graph-uri, using-named-graph-uri). errors.BadRequest with line and
+        column when the text is not an update, or has USING or WITH beside a dataset.
+        """
+        ...
+
     @property
     def version(self) -> str:
         """Names the dataset's state: the same after the same commits, on every machine."""
@@ -96,9 +104,14 @@ def triples(store: Store, text: str) -> QueryTriples:
 
 def next_version(version: str, change: Change) -> str:
     """A count of commits, and a hash over all of them."""
-    count, _, previous = version.partition("-")
     lines = sorted([*(f"- {q}" for q in change.remove), *(f"+ {q}" for q in change.add)])
-    text = "\n".join([previous, *lines])
+    return following(version, "\n".join(lines))
+
+
+def following(version: str, done: str) -> str:
+    """The version after this one, when what was done reads so."""
+    count, _, previous = version.partition("-")
+    text = f"{previous}\n{done}"
     return f"{int(count) + 1}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

@@ -11,19 +11,14 @@ from pathlib import Path
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad
 
-from communique.errors import BadRequest, CommuniqueError, NotFound
-from communique.store import META, UNION, Change, Dataset, Results, next_version, version_quad
-from communique.tokens import has_word
+from communique.errors import BadRequest, NotFound, Unavailable
+from communique.store import META, UNION, Change, Dataset, Results, following, next_version, version_quad
+from communique.tokens import has_word, with_dataset
 from communique.vocab import OWL
 
 EMPTY = "0-empty"
 KEPT = 2  # a reader may be opening the last but one
 POSITION = re.compile(r"at (\d+):(\d+)")
-
-
-class Unavailable(CommuniqueError):
-    status = 503
-    title = "Store unavailable"
 
 
 class Embedded:
@@ -100,6 +95,20 @@ class Embedded:
             self.engine.update(f"DELETE DATA {{ {_block(remove)} }} ; INSERT DATA {{ {_block(add)} }}")
             self._version = version
             return version
+
+    def update(self, text: str, dataset: Dataset = UNION) -> str:
+        whole = with_dataset(text, dataset.default, dataset.named)
+        try:
+            # Read alone first, so that an open string or brace cannot swallow what is put behind it.
+            ox.Store().update(whole)
+            with self.lock:
+                version = following(self._version, whole)
+                old = f"DELETE WHERE {{ GRAPH {META} {{ {META} {OWL.versionInfo} ?version }} }}"
+                self.engine.update(f"{whole}\n;\n{old} ;\nINSERT DATA {{ {_block([version_quad(version)])} }}")
+                self._version = version
+                return version
+        except SyntaxError as error:
+            raise BadRequest(f"not a SPARQL 1.1 update: {error.msg}", **_position(error.msg)) from error
 
     def publish(self) -> None:
         """Make the present state a snapshot that reading verbs open; hard links, so it costs no space."""
