@@ -21,14 +21,16 @@ from conftest import ROOT, communique
 PACKAGE = ROOT / "service" / "communique"
 # Each module may import from those above it only.
 ORDER = [
-    "errors", "settings", "vocab", "content",
+    "errors", "settings", "auth", "vocab", "content",
     "dates", "report", "encode", "faults", "reader",
-    "tokens", "store", "store.embedded",
+    "lexer", "tokens", "store", "store.embedded",
     "catalog", "guard", "media", "labels", "answer",
-    "check", "reason", "derive", "dump", "load", "gate",
-    "http", "schema", "describe", "service",
-    "routes", "routes.api", "routes.sparql", "routes.things", "routes.pages", "routes.dumps", "routes.health",
-    "app", "cli", "__main__",
+    "check", "reason", "derive", "dump", "load", "gate", "probe", "backup", "keep",
+    "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.writer",
+    "process.served",
+    "http", "schema", "describe", "service", "forms", "payload",
+    "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.graphs", "routes.void", "routes.things", "routes.pages", "routes.dumps", "routes.health",
+    "app", "serve", "cli", "__main__",
 ]  # fmt: skip
 # One module for each heavy library, and that imports it late.
 HEAVY = {"pyshacl": "check", "owlready2": "reason", "rdflib": "check"}

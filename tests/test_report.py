@@ -56,7 +56,7 @@ def known(content: Content, file: Path) -> faults.Known:
     store = Embedded.memory()
     loader = load.Loader(store, content, lambda data, name: [])
     loader.vocabulary()
-    return loader.known(file.stem, reader.read(file))
+    return load.lookup(store, file.stem, reader.read(file))
 
 
 @pytest.mark.parametrize("case", BROKEN)

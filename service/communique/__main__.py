@@ -4,4 +4,6 @@ import sys
 
 from communique.cli import main
 
-sys.exit(main())
+# A worker process imports this module under another name.
+if __name__ == "__main__":
+    sys.exit(main())

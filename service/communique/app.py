@@ -11,13 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from communique.auth import Authority
 from communique.content import Content
+from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
 from communique.http import Head, problem, unexpected
-from communique.routes import api, dumps, health, pages, sparql, things
+from communique.routes import api, dumps, graphs, health, pages, sparql, things, update, void
 from communique.service import Service
 from communique.settings import Settings
-from communique.store import Store
+from communique.process.served import Served
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -28,9 +30,11 @@ HEADERS = {
 }
 
 
-def create_app(store: Store, content: Content, settings: Settings) -> FastAPI:
+def create_app(store: Served, content: Content, settings: Settings) -> FastAPI:
     """The service over a store and a content folder."""
     service = Service.over(store, content, settings)
+    authority = Authority.of(settings)
+    descriptions = Descriptions(store, settings, authority.opens)
     templates = Environment(
         loader=PackageLoader("communique"), autoescape=select_autoescape(), undefined=StrictUndefined
     )  # fmt: skip
@@ -40,7 +44,10 @@ def create_app(store: Store, content: Content, settings: Settings) -> FastAPI:
         pages.router(service, templates),
         things.router(service, templates),
         api.router(service),
-        sparql.router(service),
+        sparql.router(service, descriptions),
+        update.router(service, authority),
+        graphs.router(service, authority),
+        void.router(service, descriptions),
         dumps.router(service),
         health.router(service),
     ):

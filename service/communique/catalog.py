@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from communique import dates
 from communique.content import Content
 from communique.errors import BadRequest, Fault, Faulty, NotFound
-from communique.tokens import tokens
+from communique.lexer import tokens
 from communique.vocab import CMQ, CODE, ID, SLUG, XSD, code, node
 
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")

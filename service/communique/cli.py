@@ -1,4 +1,4 @@
-"""The command line: serve, load, check, verify, new, locate, derive, query, sparql, dump.
+"""The command line: serve, load, check, verify, new, locate, derive, query, sparql, dump, token; keeping a store is in `keep`.
 
 Exit codes: 0 done, 1 faults or failure (told in a line), 2 wrong usage.
 """
@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
-import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 from tqdm import tqdm
 
-from communique import answer, catalog, dump, load, media, reader
+from communique import answer, auth, catalog, dump, keep, load, media, reader
 from communique.content import Content, open_content
 from communique.errors import CommuniqueError, Fault, Faulty, Usage
 from communique.labels import Labels
 from communique.settings import PREFIX, Settings, read
-from communique.store.embedded import Embedded
+from communique.store.embedded import Embedded, first_line
 from communique.vocab import prefixes
 
 Verb = Callable[[argparse.Namespace], int]
@@ -40,13 +39,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Usage as error:
         return _tell(error.detail, 2)
     except Faulty as error:
-        for fault in error.faults:
-            print(fault, file=sys.stderr)
+        for line in error.lines:
+            print(line, file=sys.stderr)
         return _tell(error.detail, 1)
     except CommuniqueError as error:
         return _tell(error.detail, 1)
     except OSError as error:
-        return _tell(f"{error.filename or ''}: {error.strerror or error}", 1)
+        return _tell(f"{error.filename}: {error.strerror}" if error.filename else first_line(error), 1)
+    except RuntimeError as error:
+        # The engine's word for a damaged file that it met while reading.
+        if not str(error).startswith("Corruption"):
+            raise
+        return _tell(f"the store is damaged: {first_line(error)}; `communique restore` makes it anew from a backup", 1)
 
 
 def _tell(line: str, status: int) -> int:
@@ -58,22 +62,10 @@ def _tell(line: str, status: int) -> int:
 
 
 def _serve(given: argparse.Namespace) -> int:
-    import uvicorn
-
-    from communique.app import create_app
+    from communique.serve import serve
 
     settings = _settings(given)
-    content = _content(settings)
-    store = _filled(Path(settings.store), content)
-    store.publish()
-    app = create_app(store, content, settings)
-    listening = socket.create_server((settings.host, settings.port))
-    # uvicorn raises the signal again when it has shut down; by then it has done its work, so it ends nothing.
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda number, frame: None)
-    port = listening.getsockname()[1]
-    print(f"communique: {settings.store} at version {store.version}; http://{settings.host}:{port}/", flush=True)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
+    serve(settings, _content(settings))
     return 0
 
 
@@ -181,6 +173,14 @@ def _dump(given: argparse.Namespace) -> int:
     return 0
 
 
+def _token(given: argparse.Namespace) -> int:
+    settings = _settings(given)
+    if not (given.file or settings.token_file):
+        raise Usage(f"give --file, or set {PREFIX}TOKEN_FILE")
+    print(auth.issue(Path(given.file or settings.token_file), given.name, frozenset(given.scope.split(","))))
+    return 0
+
+
 # -- what the verbs share
 
 
@@ -191,19 +191,6 @@ def _settings(given: argparse.Namespace) -> Settings:
 
 def _content(settings: Settings) -> Content:
     return open_content(Path(settings.content) if settings.content else None)
-
-
-def _filled(folder: Path, content: Content) -> Embedded:
-    """The store, made and filled from the content when it does not exist yet."""
-    new = not (folder / "data").is_dir()
-    store = Embedded.open(folder, create=True)
-    loader = load.Loader(store, content, _judge(content))
-    if new:
-        loader.vocabulary()
-        summary = load.load_all(loader, content.reports(), lambda name, became: None)
-        if summary.refused:
-            raise Faulty([fault for found in summary.refused.values() for fault in found])
-    return store
 
 
 def _read(settings: Settings) -> Embedded:
@@ -224,9 +211,9 @@ def _judge(content: Content) -> load.Check:
 def _raw(store: Embedded, text: str, name: str | None) -> bytes:
     """The answer to SPARQL text in a standard format; the first that fits when no name is given."""
     results = store.query(text)
-    if isinstance(results, ox.QueryTriples):
-        return ox.serialize(results, format=media.choose(None, media.GRAPHS, name).engine, prefixes=prefixes()) or b""
-    return results.serialize(format=media.choose(None, media.RESULTS, name).engine) or b""
+    if isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
+        return results.serialize(format=media.choose(None, media.RESULTS, name).engine) or b""
+    return ox.serialize(results, format=media.choose(None, media.GRAPHS, name).engine, prefixes=prefixes()) or b""
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -279,6 +266,11 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("file")
     found.add_argument("--format", default="turtle", choices=sorted(dump.FORMATS))
     found.add_argument("--gzip", action="store_true")
+    found = _verb(verbs, "token", _token, "make a token; it is shown once and kept as a hash", ())
+    found.add_argument("name", help="the token's name, for the audit log")
+    found.add_argument("--scope", default="write", help="what it may do: write, read, or read,write")
+    found.add_argument("--file", help=f"the token file; {PREFIX}TOKEN_FILE if not given")
+    keep.register(partial(_verb, verbs))
     return parser
 
 

@@ -1,39 +1,162 @@
-"""The service in its own words: SPARQL 1.1 Service Description."""
+"""The service and the data in their own words: SPARQL 1.1 Service Description, and VoID."""
 
 from __future__ import annotations
 
-import pyoxigraph as ox
-from pyoxigraph import BlankNode, NamedNode, Triple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Lock
 
-from communique.media import GRAPHS, RESULTS, Rdf
-from communique.store import Dataset
-from communique.vocab import RDF, Namespace
+import pyoxigraph as ox
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from communique.dump import FORMATS as DUMPS
+from communique.media import ANY_RDF, RESULTS, Rdf
+from communique.settings import Settings
+from communique.store import Store, rows
+from communique.vocab import CMQ, DCTERMS, ID, OWL, RDF, RDFS, XSD, Namespace
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
-FORMATS = "http://www.w3.org/ns/formats/"
+VOID = Namespace("http://rdfs.org/ns/void#")
+FOAF = Namespace("http://xmlns.com/foaf/0.1/")
+FORMAT = Namespace("http://www.w3.org/ns/formats/")
 NAMES = {
     "srj": "SPARQL_Results_JSON", "srx": "SPARQL_Results_XML", "csv": "SPARQL_Results_CSV", "tsv": "SPARQL_Results_TSV",
-    "ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF_XML",
+    "ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF_XML", "nq": "N-Quads", "trig": "TriG",
 }  # fmt: skip
+PREFIXES = {"sd": SD.base, "void": VOID.base, "format": FORMAT.base, "dcterms": DCTERMS.base, "foaf": FOAF.base}
+LICENCE = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+# Where the description of the data is, and the data in it.
+WELL_KNOWN = "/.well-known/void"
+# A description stays one page: of more graphs than this, it names the first.
+MOST_GRAPHS = 1000
 
 
-def service(endpoint: str, dataset: Dataset, form: Rdf) -> bytes:
-    """The description of the query service at `endpoint`, as true as this file is."""
-    me, held, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
-    triples = [
-        Triple(me, RDF.type, SD.Service),
-        Triple(me, SD.endpoint, NamedNode(endpoint)),
-        Triple(me, SD.supportedLanguage, SD.SPARQL11Query),
-        *(
-            Triple(me, SD.resultFormat, NamedNode(FORMATS + NAMES[f.name]))
-            for f in (*RESULTS, *GRAPHS)
-            if f.name in NAMES
-        ),
-        Triple(me, SD.defaultDataset, held),
-        Triple(held, RDF.type, SD.Dataset),
-        Triple(held, SD.defaultGraph, default),
-        Triple(default, RDF.type, SD.Graph),
-    ]
-    if dataset.union:
-        triples.append(Triple(me, SD.feature, SD.UnionDefaultGraph))
-    return ox.serialize(triples, format=form.engine, prefixes={"sd": SD.base, "format": FORMATS}) or b""
+@dataclass(frozen=True)
+class Counts:
+    """How many triples there are, by class of their subject and by property."""
+
+    version: str
+    triples: int
+    classes: dict[str, int]
+    properties: dict[str, int]
+    graphs: tuple[NamedNode, ...]
+
+
+class Descriptions:
+    """Both descriptions of a service over a store, counted once for each version of the data."""
+
+    def __init__(self, store: Store, settings: Settings, writable: Callable[[], bool]) -> None:
+        self.store, self.settings, self.writable = store, settings, writable
+        self.lock = Lock()
+        self.counted: Counts | None = None
+
+    def service(self, root: str, form: Rdf) -> bytes:
+        """The service description, of the service at the address `root`."""
+        return _written(_service(root, self.settings, self.counts().graphs, writable=self.writable()), form)
+
+    def void(self, root: str, form: Rdf) -> bytes:
+        """The VoID description, of the service at the address `root`."""
+        return _written(_void(root, self.counts()), form)
+
+    def counts(self) -> Counts:
+        with self.lock:
+            version = self.store.version
+            if self.counted is None or self.counted.version != version:
+                self.counted = count(self.store, version)
+            return self.counted
+
+
+def count(store: Store, version: str) -> Counts:
+    """The counts of a store, without the triple in which it keeps its version."""
+    classes = _tally(store, "SELECT ?x (COUNT(*) AS ?n) WHERE { ?s a ?x } GROUP BY ?x")
+    properties = _tally(store, "SELECT ?x (COUNT(*) AS ?n) WHERE { ?s ?x ?o } GROUP BY ?x")
+    own = OWL.versionInfo.value
+    properties[own] = properties.get(own, 1) - 1
+    properties = {name: number for name, number in properties.items() if number}
+    return Counts(version, sum(properties.values()), classes, properties, tuple(store.graphs()))
+
+
+def _tally(store: Store, text: str) -> dict[str, int]:
+    found = ((row["x"], row["n"]) for row in rows(store, text))
+    told = {x.value: int(n.value) for x, n in found if isinstance(x, NamedNode) and isinstance(n, Literal)}
+    return dict(sorted(told.items()))
+
+
+def _service(root: str, settings: Settings, graphs: tuple[NamedNode, ...], *, writable: bool) -> Iterator[Triple]:
+    """As true as this file is. There are no extension functions, and none are listed."""
+    query, data, default = BlankNode("query"), NamedNode(f"{root}{WELL_KNOWN}#data"), BlankNode("default")
+    yield from _endpoint(query, f"{root}/sparql", SD.SPARQL11Query, settings)
+    for form in (*RESULTS, *ANY_RDF):
+        if form.name in NAMES:
+            yield Triple(query, SD.resultFormat, FORMAT[NAMES[form.name]])
+    described = [query]
+    if writable:
+        update = BlankNode("update")
+        described.append(update)
+        yield from _endpoint(update, f"{root}/update", SD.SPARQL11Update, settings)
+        for form in ANY_RDF:
+            yield Triple(update, SD.inputFormat, FORMAT[NAMES[form.name]])
+    for me in described:
+        yield Triple(me, SD.defaultDataset, data)
+    yield Triple(data, RDF.type, SD.Dataset)
+    yield Triple(data, RDFS.seeAlso, NamedNode(root + WELL_KNOWN))
+    yield Triple(data, SD.defaultGraph, default)
+    yield Triple(default, RDF.type, SD.Graph)
+    for number, graph in enumerate(graphs[:MOST_GRAPHS]):
+        named, held = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
+        yield Triple(data, SD.namedGraph, named)
+        yield Triple(named, RDF.type, SD.NamedGraph)
+        yield Triple(named, SD.name, graph)
+        yield Triple(named, SD.graph, held)
+        yield Triple(held, RDF.type, SD.Graph)
+
+
+def _endpoint(me: BlankNode, address: str, language: NamedNode, settings: Settings) -> Iterator[Triple]:
+    yield Triple(me, RDF.type, SD.Service)
+    yield Triple(me, SD.endpoint, NamedNode(address))
+    yield Triple(me, SD.supportedLanguage, language)
+    yield Triple(me, SD.feature, SD.EmptyGraphs)
+    if settings.default_graph == "union" and language == SD.SPARQL11Query:
+        yield Triple(me, SD.feature, SD.UnionDefaultGraph)
+    if settings.service_allow and language == SD.SPARQL11Query:
+        yield Triple(me, SD.feature, SD.BasicFederatedQuery)
+
+
+def _void(root: str, counts: Counts) -> Iterator[Triple]:
+    page, data = NamedNode(root + WELL_KNOWN), NamedNode(f"{root}{WELL_KNOWN}#data")
+    yield Triple(page, RDF.type, VOID.DatasetDescription)
+    yield Triple(page, FOAF.primaryTopic, data)
+    yield Triple(data, RDF.type, VOID.Dataset)
+    yield Triple(data, DCTERMS.title, Literal("Communiqué: armed attacks and what is said about them", language="en"))
+    yield Triple(data, DCTERMS.license, LICENCE)
+    yield Triple(data, VOID.sparqlEndpoint, NamedNode(f"{root}/sparql"))
+    yield Triple(data, VOID.uriSpace, Literal(ID.base))
+    yield Triple(data, VOID.vocabulary, NamedNode(CMQ.base))
+    for form in DUMPS.values():
+        yield Triple(data, VOID.dataDump, NamedNode(f"{root}/dumps/communique.{form.name}"))
+        yield Triple(data, VOID.feature, FORMAT[NAMES[form.name]])
+    yield Triple(data, OWL.versionInfo, Literal(counts.version))
+    yield Triple(data, VOID.triples, _number(counts.triples))
+    yield Triple(data, VOID.classes, _number(len(counts.classes)))
+    yield Triple(data, VOID.properties, _number(len(counts.properties)))
+    yield from _partitions(data, counts.classes, VOID.classPartition, VOID["class"], VOID.entities)
+    yield from _partitions(data, counts.properties, VOID.propertyPartition, VOID.property, VOID.triples)
+
+
+def _partitions(
+    data: NamedNode, counts: dict[str, int], partition: NamedNode, of: NamedNode, size: NamedNode
+) -> Iterator[Triple]:
+    for number, (name, held) in enumerate(counts.items()):
+        part = BlankNode(f"{of.value.rpartition('#')[2]}{number}")
+        yield Triple(data, partition, part)
+        yield Triple(part, RDF.type, VOID.Dataset)
+        yield Triple(part, of, NamedNode(name))
+        yield Triple(part, size, _number(held))
+
+
+def _number(value: int) -> Literal:
+    return Literal(str(value), datatype=XSD.integer)
+
+
+def _written(triples: Iterator[Triple], form: Rdf) -> bytes:
+    return ox.serialize(triples, format=form.engine, prefixes=PREFIXES) or b""

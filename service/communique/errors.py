@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 
 class CommuniqueError(Exception):
@@ -103,6 +103,18 @@ class Faulty(CommuniqueError):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(f"{len(faults)} fault(s); nothing was loaded", faults=[str(f) for f in faults])
         self.faults = faults
+
+    @property
+    def lines(self) -> list[str]:
+        """Each fault as a line."""
+        return [str(line) for line in cast("list[object]", self.extra["faults"])]
+
+    @classmethod
+    def told(cls, lines: list[str]) -> Faulty:
+        """Faults that are already worded, of content that is no file."""
+        error = cls([])
+        CommuniqueError.__init__(error, f"{len(lines)} fault(s); nothing was loaded", faults=lines)
+        return error
 
 
 class Usage(CommuniqueError):

@@ -7,7 +7,7 @@ import json
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from communique.content import Content
@@ -15,6 +15,9 @@ from communique.errors import CommuniqueError
 from communique.media import Media
 
 PROBLEM = "application/problem+json"
+VERSION = "Communique-Version"
+# A HEAD has become a GET before it is routed.
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT")
 
 
 class Head:
@@ -59,6 +62,29 @@ def reply(request: Request, media: Media, body: bytes, tag: str, links: dict[str
     if is_current(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media.content_type, headers=headers)
+
+
+def written(status: int, version: str, location: str | None = None) -> Response:
+    """The answer to a write: the version of the data that has it, which every later read sees."""
+    headers = {VERSION: version, "Cache-Control": "no-store"}
+    if location:
+        headers["Location"] = location
+    return Response(status_code=status, headers=headers)
+
+
+def others(routes: APIRouter, path: str, *allowed: str) -> None:
+    """OPTIONS of a path, and 405 for the methods that are not allowed, with all that are (RFC 9110 section 15.5.6)."""
+    allow = {"Allow": ", ".join((*allowed, "OPTIONS"))}
+
+    def options() -> Response:
+        return Response(status_code=204, headers=allow)
+
+    def refuse() -> Response:
+        raise HTTPException(405, "Method not allowed", headers=allow)
+
+    routes.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
+    refused = [method for method in METHODS if method not in allowed]
+    routes.add_api_route(path, refuse, methods=refused, include_in_schema=False)
 
 
 def is_current(request: Request, tag: str) -> bool:

@@ -17,6 +17,7 @@ from communique.derive import Touched, derive, derive_touched, is_computed, load
 from communique.errors import Fault, Faulty, NotFound
 from communique.report import Report
 from communique.store import META, Change, Store, placed, rows, triples
+from communique.store.embedded import Embedded
 from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDF, RDFS, SCHEMA, SHARED
 
 SUBJECTS = frozenset({CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement})
@@ -83,7 +84,7 @@ class Loader:
     def report_file(self, path: Path) -> str:
         """One report file; Faulty, and nothing is changed, when it breaks a rule."""
         report = reader.read(path)
-        known = self.known(path.stem, report)
+        known = lookup(self.store, path.stem, report)
         reader.read(path, known)
         return self.report(path.stem, report, known, str(path))
 
@@ -116,15 +117,6 @@ class Loader:
         change = Change(before, set())
         change.remove |= self._orphans(self._stale(before, set()), change)
         self._apply(self._remember(change, touched.gone, encode.Encoded(report)), touched)
-
-    def known(self, name: str, report: Report) -> faults.Known:
-        """Of the nodes and codes that the report names, those that the store has."""
-        values = " ".join(sorted(map(str, faults.named(name, report))))
-        text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type }}"
-        types: dict[NamedNode, set[str]] = {}
-        for row in rows(self.store, text):
-            types.setdefault(_named(row["x"]), set()).add(row["type"].value.rpartition("#")[2])
-        return faults.Known({iri: frozenset(names) for iri, names in types.items()})
 
     # -- our own dump, or any RDF in our vocabulary
 
@@ -217,6 +209,29 @@ class Loader:
         return any(
             t not in removed and t.subject != iri and t.subject not in dropped and not is_computed(t) for t in pointers
         )
+
+
+def lookup(store: Store, name: str, report: Report) -> faults.Known:
+    """Of the nodes and codes that the report names, those that the store has."""
+    values = " ".join(sorted(map(str, faults.named(name, report))))
+    text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type }}"
+    types: dict[NamedNode, set[str]] = {}
+    for row in rows(store, text):
+        types.setdefault(_named(row["x"]), set()).add(row["type"].value.rpartition("#")[2])
+    return faults.Known({iri: frozenset(names) for iri, names in types.items()})
+
+
+def opened(folder: Path, content: Content, check: Check) -> tuple[Embedded, Loader]:
+    """The store in a folder, to be written, and its loader; one that does not exist yet is filled from the content."""
+    new = not (folder / "data").is_dir()
+    store = Embedded.open(folder, create=True)
+    loader = Loader(store, content, check)
+    if new:
+        loader.vocabulary()
+        summary = load_all(loader, content.reports(), lambda name, became: None)
+        if summary.refused:
+            raise Faulty([fault for found in summary.refused.values() for fault in found])
+    return store, loader
 
 
 def sources(path: Path) -> list[Path]:

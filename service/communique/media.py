@@ -40,6 +40,7 @@ JSON = Media("json", "application/json")
 HTML = Media("html", "text/html")
 CSV = Media("csv", "text/csv")
 QUERY = Media("rq", "application/sparql-query")
+UPDATE = Media("ru", "application/sparql-update")
 
 RESULTS = (
     Results("srj", "application/sparql-results+json", QueryResultsFormat.JSON),
@@ -57,6 +58,8 @@ NQUADS = Rdf("nq", "application/n-quads", RdfFormat.N_QUADS)
 TRIG = Rdf("trig", "application/trig", RdfFormat.TRIG)
 GRAPHS = (TURTLE, NTRIPLES, JSONLD, RDFXML)
 DATASETS = (NQUADS, TRIG)
+# A graph may be written as a dataset that has a default graph only.
+ANY_RDF = (*GRAPHS, *DATASETS)
 
 M = TypeVar("M", bound=Media)
 
@@ -73,7 +76,9 @@ def choose(accept: str | None, offers: Sequence[M], wanted: str | None = None) -
         return named
     if not accept or not accept.strip():
         return offers[0]
-    best = parse_accept_header(accept, MIMEAccept).best_match([offer.type for offer in offers])
+    # Every offer is in UTF-8, so no parameter but q tells one from another.
+    asked = MIMEAccept((kind.partition(";")[0].strip(), q) for kind, q in parse_accept_header(accept, MIMEAccept))
+    best = asked.best_match([offer.type for offer in offers])
     if best is None:
         raise NotAcceptable(f"none of {accept!r} can be given; there is {', '.join(o.type for o in offers)}")
     return next(offer for offer in offers if offer.type == best)

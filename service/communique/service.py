@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pyoxigraph as ox
 from pyoxigraph import Quad
 
 from communique import answer, catalog
 from communique.answer import Answer, Page
 from communique.catalog import Catalog, Query
 from communique.content import Content
-from communique.errors import BadRequest
 from communique.http import build, etag
 from communique.labels import Labels
 from communique.media import Rdf
+from communique.process.served import Served
 from communique.settings import Settings
-from communique.store import Dataset, Store
+from communique.store import Dataset
 
 
 @dataclass(frozen=True)
 class Service:
     """Everything that a request may need; nothing of it is global."""
 
-    store: Store
+    store: Served
     content: Content
     catalog: Catalog
     labels: Labels
@@ -31,7 +30,7 @@ class Service:
     build: str
 
     @classmethod
-    def over(cls, store: Store, content: Content, settings: Settings) -> Service:
+    def over(cls, store: Served, content: Content, settings: Settings) -> Service:
         return cls(store, content, catalog.load(content), Labels(store, content), settings, build(content))
 
     def ask(self, query: Query, given: dict[str, str], page: Page | None = None) -> Answer:
@@ -39,10 +38,7 @@ class Service:
 
     def parse(self, data: bytes, form: Rdf, base: str) -> list[Quad]:
         """The quads of RDF from outside; BadRequest with the line when it cannot be read."""
-        try:
-            return list(ox.parse(data, format=form.engine, base_iri=base))
-        except SyntaxError as error:
-            raise BadRequest(f"not {form.type}: {error.msg}", line=error.lineno, column=error.offset) from error
+        return self.store.parse(data, form.type, base)
 
     def tag(self, *parts: str) -> str:
         """A validator for an answer of this build from this version of the data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -18,9 +19,9 @@ def _data_home() -> str:
     return str(Path(home) / "communique" / "store")
 
 
-def _setting(default: Any, text: str) -> Any:
+def _setting(default: Any, text: str, *, secret: bool = False) -> Any:
     kind = {"default_factory": default} if callable(default) else {"default": default}
-    return field(metadata={"help": text}, **kind)
+    return field(metadata={"help": text}, repr=not secret, **kind)
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,51 @@ class Settings:
     default_graph: str = _setting(
         "union", "what a query without a dataset sees: `union` of all graphs, or the store's `unnamed` graph"
     )
+    token: str = _setting("", "one token that may read and write, for development and tests", secret=True)
+    token_file: str = _setting(
+        "", "a file of token hashes, written by `communique token` and read again when it changes"
+    )
+    service_allow: str = _setting("", "addresses that SERVICE may name, separated by commas; empty: SERVICE is off")
+    query_bytes: int = _setting(65536, "longest query, in bytes of UTF-8")
+    update_bytes: int = _setting(1048576, "longest update, in bytes of UTF-8")
+    query_nesting: int = _setting(64, "deepest nesting of brackets in a query or an update")
+    query_patterns: int = _setting(200, "most triple patterns in a query or an update")
+    query_paths: int = _setting(200, "most property path operators in a query or an update")
+    query_operators: int = _setting(1000, "most operators, filters and joined groups in a query or an update")
+    rdf_nesting: int = _setting(64, "deepest nesting of RDF that is sent here")
+    rate_limit: int = _setting(
+        100, "requests a second for each client, in bursts of ten times as many; 0 turns the limit off"
+    )
+    client_requests: int = _setting(32, "requests of one client at one time; 0 turns the limit off")
+    trusted_proxies: str = _setting(
+        "", "addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas"
+    )
+    body_bytes: int = _setting(67108864, "largest request body as sent, in bytes")
+    inflated_bytes: int = _setting(268435456, "largest request body when inflated, in bytes")
+    body_seconds: float = _setting(30.0, "longest time that a request's body may take to arrive")
+    header_seconds: float = _setting(10.0, "longest time that a request's headers may take to arrive")
+    connections: int = _setting(
+        4096, "most open connections; over that, those waiting longest for a request are closed"
+    )
+    audit_log: str = _setting("", "the file for a JSON line of each write and each refusal; empty: standard error")
+    access_log: str = _setting("", "the file for a JSON line of each request, `-` for standard error; empty: none")
+    query_seconds: float = _setting(10.0, "longest time that a query may take")
+    query_memory: int = _setting(1024, "memory that one query may take, in megabytes")
+    query_workers: int = _setting(2, "queries from outside that are worked on at one time")
+    named_workers: int = _setting(2, "named queries that are worked on at one time")
+    queue_seconds: float = _setting(5.0, "longest time that a query waits for a worker")
+    result_bytes: int = _setting(268435456, "largest answer to a query, in bytes")
+    write_seconds: float = _setting(60.0, "longest time that a write may take")
+    write_memory: int = _setting(4096, "memory that the writer may take, in megabytes")
+    durability: str = _setting(
+        "power-cut", "what an acknowledged write survives: `power-cut` (synced to disk), or only a `crash` of the service"
+    )
 
     def __post_init__(self) -> None:
         if self.default_graph not in ("union", "unnamed"):
             raise Usage(f"{PREFIX}DEFAULT_GRAPH is {self.default_graph!r}; it may be union or unnamed")
+        if self.durability not in ("power-cut", "crash"):
+            raise Usage(f"{PREFIX}DURABILITY is {self.durability!r}; it may be power-cut or crash")
         if not 0 <= self.port <= 65535:
             raise Usage(f"{PREFIX}PORT is {self.port}; it may be 0 to 65535")
 
@@ -56,9 +98,13 @@ def read(environ: Mapping[str, str], **given: object) -> Settings:
 
 
 def _typed(name: str, text: str, kind: object) -> object:
-    if kind != "int":
+    """A setting's value. A number is finite and not negative, so that no limit is off by accident."""
+    if kind not in ("int", "float"):
         return text
     try:
-        return int(text)
+        number = int(text) if kind == "int" else float(text)
     except ValueError:
-        raise Usage(f"{PREFIX}{name.upper()} is {text!r}; it must be a whole number") from None
+        number = -1
+    if not 0 <= number < math.inf:
+        raise Usage(f"{PREFIX}{name.upper()} is {text!r}; it must be a {'whole ' if kind == 'int' else ''}number")
+    return number

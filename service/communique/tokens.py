@@ -1,53 +1,37 @@
-"""SPARQL text cut into tokens, so that nothing inside a string, an IRI or a comment is taken for a keyword."""
+"""Updates as operations, cut by tokens: the protocol's dataset written in, LOAD SILENT taken out, more put behind."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 
 from pyoxigraph import NamedNode
 
-from communique.errors import BadRequest
+from communique.errors import BadRequest, Forbidden
+from communique.lexer import Token, tokens
 
-# SPARQL 1.1 grammar, section 19.8: comments, STRING_LITERAL_LONG1/2, STRING_LITERAL1/2, IRIREF, VAR, names.
-TOKEN = re.compile(
-    r"""
-      (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    | (?P<comment>\#[^\n\r]*)
-    | (?P<string>'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''|\"\"\"(?:(?:"|"")?(?:[^"\\]|\\.))*\"\"\"
-        |'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*")
-    | (?P<variable>[?$]\w+)
-    | (?P<name>[^\W\d][\w.\-]*:[\w.\-:%\\~!$&'()*+,;=/?\#@]*|:[\w.\-]*|_:[\w.\-]+)
-    | (?P<word>@?[^\W\d][\w\-]*)
-    | (?P<other>\S)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-@dataclass(frozen=True)
-class Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-
-    def is_word(self, *words: str) -> bool:
-        return self.kind == "word" and self.text.upper() in words
+NO_LOAD = "LOAD is off: this service sends no requests to other servers"
 
 
 def has_word(text: str, *words: str) -> bool:
-    """Whether SPARQL text uses one of these keywords (given in capitals)."""
-    return any(token.is_word(*words) for token in tokens(text))
+    """Whether SPARQL text uses one of these keywords (given in capitals).
+
+    The engine takes a keyword stuck to a name, as in `FROMex:graph`; what is no declared prefix is that.
+    """
+    whole = text.upper()
+    wanted = tuple(word for word in words if word in whole)
+    return bool(wanted) and _uses(list(tokens(text)), wanted)
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of SPARQL text, comments left out."""
-    for found in TOKEN.finditer(text):
-        if found.lastgroup and found.lastgroup != "comment":
-            yield Token(found.lastgroup, found.group(), found.start(), found.end())
+def _uses(said: list[Token], words: tuple[str, ...]) -> bool:
+    declared = {name.text for keyword, name in pairwise(said) if keyword.is_word("PREFIX")}
+    for token in said:
+        prefix = token.text.partition(":")[0]
+        if token.kind == "word" and token.text.upper().startswith(words):
+            return True
+        if token.kind == "name" and prefix.upper().startswith(words) and f"{prefix}:" not in declared:
+            return True
+    return False
 
 
 def with_dataset(text: str, default: Sequence[NamedNode], named: Sequence[NamedNode]) -> str:
@@ -57,28 +41,81 @@ def with_dataset(text: str, default: Sequence[NamedNode], named: Sequence[NamedN
     """
     if not default and not named:
         return text
-    said = list(tokens(text))
-    if any(token.is_word("USING", "WITH") for token in said):
+    if has_word(text, "USING", "WITH"):
         raise BadRequest("using-graph-uri and using-named-graph-uri cannot stand beside USING or WITH")
+    said = list(tokens(text))
     clauses = " ".join([*(f"USING {g}" for g in default), *(f"USING NAMED {g}" for g in named)])
-    out, done = [], 0
-    for before, token in pairwise(said):
-        if token.is_word("WHERE") and before.text == "}":
-            out += [text[done : token.start], clauses, " "]
-            done = token.start
-        elif token.is_word("WHERE") and before.is_word("DELETE"):
-            # DELETE WHERE has no place for USING; written out, it has.
-            pattern = text[token.end : _closing(said, token)]
-            out += [text[done : token.start], pattern, " ", clauses, " "]
-            done = token.start
+    out, done, depth = [], 0, 0
+    for at, (before, token) in enumerate(pairwise(said)):
+        depth += (before.text == "{") - (before.text == "}")
+        if depth or not token.is_word("WHERE"):
+            continue
+        # DELETE WHERE has no place for USING; written out, it has.
+        pattern = text[token.end : _closing(said[at + 2 :])] if before.is_word("DELETE") else ""
+        out += [text[done : token.start], pattern, " ", clauses, " "]
+        done = token.start
     return "".join(out) + text[done:]
 
 
-def _closing(said: list[Token], where: Token) -> int:
-    """Where the group that follows a WHERE ends."""
+def _closing(said: list[Token]) -> int:
+    """Where the group ends that these tokens begin with."""
     depth = 0
-    for token in said[said.index(where) + 1 :]:
+    for token in said:
         depth += (token.text == "{") - (token.text == "}")
         if depth == 0:
             return token.end
-    return said[-1].end
+    raise BadRequest("not a SPARQL 1.1 update: a bracket is open at its end")
+
+
+def without_loads(text: str) -> str:
+    """The update with nothing in the place of each LOAD SILENT, which may fail without a word.
+
+    Raises Forbidden for any other LOAD.
+    """
+    if "LOAD" not in text.upper():
+        return text
+    said = list(tokens(text))
+    out, done, depth = [], 0, 0
+    for at, token in enumerate(said):
+        depth += (token.text == "{") - (token.text == "}")
+        if depth == 0 and _is_load(said[at - 1] if at else None, token):
+            end = _silent_end(said[at:])
+            out += [text[done : token.start], "INSERT DATA {}", "\n" * text.count("\n", token.start, end)]
+            done = end
+    return "".join(out) + text[done:]
+
+
+def _is_load(before: Token | None, token: Token) -> bool:
+    """LOAD, alone or stuck to what follows; no operation begins with a name, and no other name follows but a word."""
+    glued = token.kind == "name" and (before is None or before.kind != "word")
+    return token.text.upper().startswith("LOAD") and (token.kind == "word" or glued)
+
+
+def _silent_end(said: list[Token]) -> int:
+    """Where the LOAD SILENT ends that these tokens begin with: LOAD SILENT iri ( INTO GRAPH iri )?"""
+    if not (said[0].is_word("LOAD") and len(said) > 1 and said[1].is_word("SILENT")):
+        raise Forbidden(NO_LOAD)
+    ends = [n for n, token in enumerate(said) if token.text == ";"]
+    operation = said[2 : ends[0]] if ends else said[2:]
+    shape = [t.text.upper() if t.kind == "word" else t.kind in ("iri", "name") for t in operation]
+    if shape not in ([True], [True, "INTO", "GRAPH", True]):
+        raise BadRequest("not a SPARQL 1.1 update: LOAD SILENT takes an IRI, and perhaps INTO GRAPH and another")
+    return operation[-1].end
+
+
+def and_then(text: str, more: str) -> str:
+    """The update, followed by more operations; a bracket or string left open in it cannot swallow those.
+
+    `more` begins with a keyword and holds no quotation marks, so inside anything open it is an error. The grammar
+    wants one `;` between operations, and none where there is no operation before.
+    """
+    last = text.rstrip().rpartition("\n")[2]
+    if last.endswith("}") and "#" not in last:
+        # An operation ends here; what was made from a graph is long, and need not be read for it.
+        return f"{text}\n;\n{more}"
+    rest = list(tokens(text))
+    while rest and (rest[0].is_word("BASE", "VERSION") or rest[0].text.upper().startswith("PREFIX")):
+        # BASE iri, PREFIX name iri, VERSION string; PREFIX may be stuck to the name.
+        rest = rest[3:] if rest[0].is_word("PREFIX") else rest[2:]
+    separator = ";" if rest and rest[-1].text != ";" else ""
+    return f"{text}\n{separator}\n{more}"

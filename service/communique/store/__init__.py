@@ -7,19 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Triple
 
 from communique.errors import CommuniqueError
 from communique.vocab import ID, OWL
 
-Results = QuerySolutions | QueryBoolean | QueryTriples
+Results = QuerySolutions | QueryBoolean | QueryTriples | Iterator[Triple]
+
+GraphName = NamedNode | DefaultGraph
 
 META = NamedNode(ID.base + "graph/meta")
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a query sees (SPARQL 1.1 Protocol section 2.1.4).
+    """What a query sees (SPARQL 1.1 Protocol section 2.1.4), and what its relative IRIs are relative to.
 
     With neither list the default graph is the union of all graphs, or the store's unnamed one.
     """
@@ -27,6 +29,7 @@ class Dataset:
     default: tuple[NamedNode, ...] = ()
     named: tuple[NamedNode, ...] = ()
     union: bool = True
+    base: str = ""
 
 
 UNION = Dataset()
@@ -55,8 +58,8 @@ class Store(Protocol):
         """The answer to a SPARQL 1.1 query; errors.BadRequest with line and column when it is not one."""
         ...
 
-    def quads(self, graph: NamedNode, subject: NamedNode | None = None) -> Iterator[Quad]:
-        """The quads of one graph, of one subject if given."""
+    def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
+        """The quads of one graph (None: of all, META too), of one subject if given."""
         ...
 
     def graphs(self) -> list[NamedNode]:
@@ -94,10 +97,10 @@ def rows(store: Store, text: str) -> QuerySolutions:
     return results
 
 
-def triples(store: Store, text: str) -> QueryTriples:
+def triples(store: Store, text: str) -> Iterator[Triple]:
     """The triples of a CONSTRUCT that the program itself wrote."""
     results = store.query(text)
-    if not isinstance(results, QueryTriples):
+    if isinstance(results, QuerySolutions | QueryBoolean):
         raise CommuniqueError("a CONSTRUCT was expected")
     return results
 

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad
 
 from communique.errors import BadRequest, NotFound, Unavailable
-from communique.store import META, UNION, Change, Dataset, Results, following, next_version, version_quad
-from communique.tokens import has_word, with_dataset
+from communique.store import META, UNION, Change, Dataset, GraphName, Results, following, next_version, version_quad
+from communique.tokens import and_then, has_word, with_dataset
 from communique.vocab import OWL
 
 EMPTY = "0-empty"
@@ -41,24 +41,32 @@ class Embedded:
         if not data.is_dir():
             if not create:
                 raise NotFound(f"there is no store in {folder}")
-            if folder.exists() and any(folder.iterdir()):
+            if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
                 raise Unavailable(f"{folder} is neither empty nor a store")
             data.mkdir(parents=True)
+        elif not (data / "CURRENT").is_file() and (any(data.iterdir()) or _snapshots(folder)):
+            # The engine would begin an empty store there.
+            raise Unavailable(f"the store in {folder} is damaged: {data} has no file CURRENT")
         try:
-            return cls(ox.Store(str(data)), folder)
-        except OSError as error:
-            raise Unavailable(f"the store in {folder} cannot be opened: {_first_line(error)}") from error
+            store = cls(ox.Store(str(data)), folder)
+        except (OSError, RuntimeError) as error:
+            raise Unavailable(f"the store in {folder} cannot be opened: {first_line(error)}") from error
+        if (published := _snapshots(folder)) and count_of(store.version) < int(published[-1].name):
+            newer = f"it is at version {store.version}, older than its snapshot {published[-1].name}"
+            raise Unavailable(f"the store in {folder} has lost writes: {newer}; restore a backup, or remove its snapshots")
+        return store
 
     @classmethod
     def snapshot(cls, folder: Path) -> Embedded:
         """The newest published snapshot of the store in `folder`, read-only, beside any writer."""
-        published = _snapshots(folder)
-        if not published:
-            raise NotFound(f"there is no store in {folder}")
+        published = newest(folder)
         try:
-            return cls(ox.Store.read_only(str(published[-1])))
-        except OSError as error:
-            raise Unavailable(f"the store in {folder} cannot be read: {_first_line(error)}") from error
+            store = cls(ox.Store.read_only(str(published)))
+        except (OSError, RuntimeError) as error:
+            raise Unavailable(f"the store in {folder} cannot be read: {first_line(error)}") from error
+        if count_of(store.version) != int(published.name):
+            raise Unavailable(f"the store in {folder} is damaged: {published} is of version {store.version}")
+        return store
 
     @property
     def version(self) -> str:
@@ -69,13 +77,18 @@ class Embedded:
             if not dataset.default and not dataset.named:
                 # The engine's union would override the dataset that the query itself names with FROM.
                 union = dataset.union and not has_word(text, "FROM")
-                return self.engine.query(text, use_default_graph_as_union=union)
+                return self.engine.query(text, base_iri=dataset.base or None, use_default_graph_as_union=union)
             # A protocol dataset is whole: what it does not name is not there.
-            return self.engine.query(text, default_graph=list(dataset.default), named_graphs=list(dataset.named))
+            return self.engine.query(
+                text,
+                base_iri=dataset.base or None,
+                default_graph=list(dataset.default),
+                named_graphs=list(dataset.named),
+            )
         except SyntaxError as error:
             raise BadRequest(f"not a SPARQL 1.1 query: {error.msg}", **_position(error.msg)) from error
 
-    def quads(self, graph: NamedNode, subject: NamedNode | None = None) -> Iterator[Quad]:
+    def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
         return self.engine.quads_for_pattern(subject, None, None, graph)
 
     def graphs(self) -> list[NamedNode]:
@@ -99,37 +112,50 @@ class Embedded:
     def update(self, text: str, dataset: Dataset = UNION) -> str:
         whole = with_dataset(text, dataset.default, dataset.named)
         try:
-            # Read alone first, so that an open string or brace cannot swallow what is put behind it.
-            ox.Store().update(whole)
             with self.lock:
                 version = following(self._version, whole)
-                old = f"DELETE WHERE {{ GRAPH {META} {{ {META} {OWL.versionInfo} ?version }} }}"
-                self.engine.update(f"{whole}\n;\n{old} ;\nINSERT DATA {{ {_block([version_quad(version)])} }}")
+                # Whatever the update did there, our own graph holds the version and nothing else.
+                kept = f"DROP SILENT GRAPH {META} ; INSERT DATA {{ {_block([version_quad(version)])} }}"
+                self.engine.update(and_then(whole, kept), base_iri=dataset.base or None)
                 self._version = version
                 return version
         except SyntaxError as error:
             raise BadRequest(f"not a SPARQL 1.1 update: {error.msg}", **_position(error.msg)) from error
+        except RuntimeError as error:
+            # The update is well written, and cannot be done: a graph that is not there, or is there already.
+            raise BadRequest(f"the update failed, and changed nothing: {error}") from error
 
-    def publish(self) -> None:
-        """Make the present state a snapshot that reading verbs open; hard links, so it costs no space."""
+    def publish(self) -> Path | None:
+        """Make the present state a snapshot that reading verbs open; hard links, so it costs no space.
+
+        Where the snapshot is; None for a store in memory.
+        """
         if self.folder is None:
-            return
+            return None
         snapshots = self.folder / "snapshots"
         snapshots.mkdir(exist_ok=True)
-        target = snapshots / f"{int(self._version.partition('-')[0]):012d}"
+        target = snapshots / f"{count_of(self._version):012d}"
         if target.exists():
-            return
-        self.engine.flush()
+            return target
         draft = snapshots / f".{target.name}"
         shutil.rmtree(draft, ignore_errors=True)
         self.engine.backup(str(draft))
         draft.rename(target)
         for old in _snapshots(self.folder)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
+        return target
 
     def _stored_version(self) -> str:
         found = next(self.engine.quads_for_pattern(META, OWL.versionInfo, None, META), None)
         return found.object.value if found and isinstance(found.object, Literal) else EMPTY
+
+
+def newest(folder: Path) -> Path:
+    """The newest published snapshot of the store in `folder`; a writer keeps it until there are newer ones."""
+    published = _snapshots(folder)
+    if not published:
+        raise NotFound(f"there is no store in {folder}")
+    return published[-1]
 
 
 def _snapshots(folder: Path) -> list[Path]:
@@ -145,5 +171,11 @@ def _position(message: str) -> dict[str, object]:
     return {"line": int(found[1]), "column": int(found[2])} if found else {}
 
 
-def _first_line(error: OSError) -> str:
-    return str(error).splitlines()[0]
+def count_of(version: str) -> int:
+    """How many commits a version counts; its snapshot is named for it."""
+    return int(version.partition("-")[0])
+
+
+def first_line(error: BaseException) -> str:
+    """What the engine says of a file, in one line: it has an OSError, or a RuntimeError for a damaged one."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

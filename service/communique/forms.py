@@ -1,0 +1,109 @@
+"""Forms and query strings, decoded once: percent-encoded UTF-8, whatever route they came by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+from pyoxigraph import NamedNode
+from werkzeug.http import parse_options_header
+
+from communique.errors import BadRequest, UnsupportedMediaType
+
+FORM = "application/x-www-form-urlencoded"
+UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
+MOST_FIELDS = 1000
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The fields of a form or a query string, in their order; a name may come more than once."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> Fields:
+        """Fields from application/x-www-form-urlencoded bytes. BadRequest when they are not UTF-8."""
+        try:
+            pairs = parse_qsl(
+                encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+            )
+        except ValueError as error:
+            raise BadRequest(f"the parameters are not percent-encoded UTF-8: {error}") from error
+        return cls(tuple(pairs))
+
+    @classmethod
+    def of_query(cls, request: Request) -> Fields:
+        """The fields after the ? of a request."""
+        return cls.decode(request.scope["query_string"])
+
+    def __add__(self, more: Fields) -> Fields:
+        return Fields((*self.pairs, *more.pairs))
+
+    def __contains__(self, name: str) -> bool:
+        return any(name == given for given, _ in self.pairs)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return tuple(value for given, value in self.pairs if given == name)
+
+    def one(self, name: str) -> str | None:
+        """The value of a field, None without it. BadRequest when it comes twice."""
+        found = self.all(name)
+        if len(found) > 1:
+            raise BadRequest(f"give {name!r} once, not {len(found)} times", parameter=name)
+        return found[0] if found else None
+
+    def iris(self, name: str) -> tuple[NamedNode, ...]:
+        """The values of a field as absolute IRIs. BadRequest when one is none."""
+        try:
+            return tuple(NamedNode(value) for value in self.all(name))
+        except ValueError as error:
+            raise BadRequest(f"parameter {name!r} is no absolute IRI: {error}", parameter=name) from error
+
+    def only(self, known: Collection[str], why: str = "") -> None:
+        """Raise BadRequest for a field that is not among those known here."""
+        for name, _ in self.pairs:
+            if name not in known:
+                raise BadRequest(f"unknown parameter {name!r}{why}", parameter=name)
+
+
+def media_type(content_type: str | None) -> str:
+    """The media type of a Content-Type header, in small letters. BadRequest for a charset other than UTF-8."""
+    kind, options = parse_options_header(content_type or "")
+    charset = options.get("charset", "utf-8").strip().lower()
+    if charset not in UTF8:
+        raise BadRequest(f"the charset {charset!r} is not read here: send UTF-8")
+    return kind.strip().lower()
+
+
+def operation(request: Request, body: bytes, name: str, direct: str) -> tuple[str, Fields]:
+    """The text of a query or update that was posted, and the fields beside it (SPARQL 1.1 Protocol sections 2.1, 2.2).
+
+    `name` is the form's field for it, `direct` the media type in which it is the body itself. Raises BadRequest,
+    or UnsupportedMediaType.
+    """
+    kind = media_type(request.headers.get("content-type"))
+    fields = Fields.of_query(request)
+    if kind == FORM:
+        return text_of(fields + Fields.decode(body), name)
+    if kind == direct:
+        return text_of(fields + Fields(((name, _utf8(body)),)), name)
+    raise UnsupportedMediaType(f"this is posted as {FORM} or {direct}, not as {kind or 'nothing'}")
+
+
+def text_of(fields: Fields, name: str) -> tuple[str, Fields]:
+    """The one field `name`, and the others. BadRequest when it is missing or comes twice."""
+    texts = fields.all(name)
+    if len(texts) != 1:
+        where = "; a query goes to /sparql, an update to /update" if "query" in fields or "update" in fields else ""
+        raise BadRequest(f"give one {name}, not {len(texts)}{'' if texts else where}", parameter=name)
+    return texts[0], Fields(tuple(pair for pair in fields.pairs if pair[0] != name))
+
+
+def _utf8(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"the body is not UTF-8: {error}") from error

@@ -1,0 +1,95 @@
+"""RDF that was sent, on its way into the store: the parts of a multipart body, and the operation that inserts quads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from pyoxigraph import BlankNode, DefaultGraph, Quad, Triple
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
+
+from communique.errors import BadRequest
+from communique.media import ANY_RDF, Rdf
+from communique.store import GraphName
+
+MULTIPART = "multipart/form-data"
+MOST_PARTS = 100
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One document: its format, what its relative IRIs are relative to, and its quads."""
+
+    form: Rdf
+    base: str
+    quads: list[Quad]
+
+
+def parts(body: bytes, content_type: str) -> list[tuple[bytes, str]]:
+    """The parts of a multipart/form-data body (RFC 7578), each with its Content-Type, or that of its file's ending.
+
+    BadRequest when the body is not whole.
+    """
+    boundary = parse_options_header(content_type)[1].get("boundary", "")
+    if not boundary:
+        raise BadRequest(f"{MULTIPART} needs a boundary")
+    try:
+        found = list(_parts(body, boundary))
+    except (ValueError, RequestEntityTooLarge) as error:
+        raise BadRequest(f"this is not {MULTIPART}: {error}") from error
+    if not found:
+        raise BadRequest(f"this {MULTIPART} has no part")
+    return found
+
+
+def _parts(body: bytes, boundary: str) -> Iterator[tuple[bytes, str]]:
+    decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), max_parts=MOST_PARTS)
+    decoder.receive_data(body)
+    decoder.receive_data(None)
+    kind, data = "", b""
+    while not isinstance(event := decoder.next_event(), Epilogue):
+        if isinstance(event, Field | File):
+            kind = _kind(event.headers, event.filename if isinstance(event, File) else None)
+        elif isinstance(event, Data):
+            data += event.data
+            if not event.more_data:
+                yield data, kind
+                data = b""
+
+
+def _kind(headers: Headers, filename: str | None) -> str:
+    ending = (filename or "").rpartition(".")[2]
+    return headers.get("Content-Type") or next((form.type for form in ANY_RDF if form.name == ending), "")
+
+
+def insertion(loads: Iterable[Payload], graph: GraphName | None) -> str:
+    """One INSERT DATA of all quads, into this graph (None: each into its own). Blank nodes of two documents stay two.
+
+    BadRequest for a document with graphs of its own where one graph is meant.
+    """
+    blocks = []
+    for number, load in enumerate(loads):
+        renamed: dict[BlankNode, BlankNode] = {}
+        for own, quads in groupby(load.quads, lambda quad: quad.graph_name):
+            if graph is not None and not isinstance(own, DefaultGraph):
+                raise BadRequest(f"this is sent to one graph, and has a graph of its own: {own}")
+            lines = "\n".join(f"{_renamed(quad.triple, number, renamed)} ." for quad in quads)
+            target = own if graph is None else graph
+            if isinstance(target, BlankNode):
+                raise BadRequest("a graph named by a blank node could not be asked for again; give it an IRI")
+            blocks.append(lines if isinstance(target, DefaultGraph) else f"GRAPH {target} {{\n{lines}\n}}")
+    return "INSERT DATA {\n" + "\n".join(blocks) + "\n}"
+
+
+def _renamed(triple: Triple, number: int, renamed: dict[BlankNode, BlankNode]) -> Triple:
+    return Triple(*(_term(term, number, renamed) for term in triple))  # type: ignore[arg-type]  # a term of its kind
+
+
+def _term(term: object, number: int, renamed: dict[BlankNode, BlankNode]) -> object:
+    if isinstance(term, BlankNode):
+        return renamed.setdefault(term, BlankNode(f"d{number}n{len(renamed)}"))
+    return _renamed(term, number, renamed) if isinstance(term, Triple) else term

@@ -1,0 +1,1 @@
+"""The processes behind the service: one writes, several read, and the one that listens runs nothing untrusted."""

@@ -1,0 +1,97 @@
+"""Messages between processes: a header of JSON, then data, then an end. Never pickles: a worker may be anybody's by then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from typing import IO, Any, cast
+
+from pyoxigraph import NamedNode
+
+from communique.errors import CommuniqueError, OverCap
+from communique.store import Dataset
+
+HEADER, DATA, END, FAILURE = b"H", b"D", b"E", b"X"
+CHUNK = 64 * 1024
+
+
+def pack(kind: bytes, content: Mapping[str, Any]) -> bytes:
+    return kind + json.dumps(content, ensure_ascii=False).encode()
+
+
+def unpack(frame: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(frame[1:])
+    return found
+
+
+def told(dataset: Dataset) -> dict[str, Any]:
+    """A dataset as data."""
+    default, named = ([graph.value for graph in graphs] for graphs in (dataset.default, dataset.named))
+    return {"default": default, "named": named, "union": dataset.union, "base": dataset.base}
+
+
+def dataset(content: Mapping[str, Any]) -> Dataset:
+    """The dataset that was told."""
+    default, named = (tuple(NamedNode(iri) for iri in content[key]) for key in ("default", "named"))
+    return Dataset(default, named, bool(content["union"]), str(content["base"]))
+
+
+def failure(error: CommuniqueError) -> dict[str, Any]:
+    """An error as data, to be raised again on the other side."""
+    return {"kind": type(error).__name__, "detail": error.detail, "extra": error.extra}
+
+
+def error(content: Mapping[str, Any]) -> CommuniqueError:
+    """The error that a failure tells of."""
+    kinds = {kind.__name__: kind for kind in _kinds(CommuniqueError)}
+    kind = kinds.get(str(content["kind"]), CommuniqueError)
+    raised = kind.__new__(kind)
+    # A subclass may be made from other things; told, it is a detail and what else is known.
+    CommuniqueError.__init__(raised, str(content["detail"]), **dict(content["extra"]))
+    return raised
+
+
+class Outlet:
+    """A file to write to whose bytes go out as frames. The header goes with the first of them, so that a failure
+    before that is a failure and not a broken answer.
+
+    Raises OverCap when more than `most` bytes were written.
+    """
+
+    def __init__(self, connection: Connection, most: int) -> None:
+        self.connection, self.most = connection, most
+        self.header: dict[str, Any] = {}
+        self.begun = False
+        self.size = 0
+        self.waiting = bytearray()
+
+    @property
+    def file(self) -> IO[bytes]:
+        """As the file that it is to the engine."""
+        return cast("IO[bytes]", self)
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        if self.size > self.most:
+            raise OverCap(f"the answer has more than {self.most} bytes, which is the most this service gives")
+        self.waiting += data
+        if len(self.waiting) >= CHUNK:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        if not self.begun:
+            self.connection.send_bytes(pack(HEADER, self.header))
+            self.begun = True
+        if self.waiting:
+            self.connection.send_bytes(DATA + bytes(self.waiting))
+            self.waiting.clear()
+
+    def end(self) -> None:
+        self.flush()
+        self.connection.send_bytes(END)
+
+
+def _kinds(kind: type[CommuniqueError]) -> list[type[CommuniqueError]]:
+    return [kind, *(found for sub in kind.__subclasses__() for found in _kinds(sub))]

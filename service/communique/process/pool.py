@@ -1,0 +1,214 @@
+"""The listening side of the workers: who is free, for how long, and what becomes of one that must be killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from communique.errors import CommuniqueError, OverCap, Unavailable
+from communique.process import frames
+
+# Forked from a process that has imported everything and opened nothing: a new worker is there in milliseconds.
+CONTEXT = multiprocessing.get_context("forkserver")
+PRELOAD = ["communique.process.reading", "communique.process.writing"]
+STARTING = 20.0
+
+Killed = Callable[[str], None]
+Target = Callable[..., None]
+
+
+class Cancelled(CommuniqueError):
+    """Nobody waits for the answer any more."""
+
+    status = 499
+    title = "Client closed request"
+
+
+class Worker:
+    """One process, one job at a time. A job that is not finished in time ends with the process."""
+
+    def __init__(self, target: Target, *arguments: object) -> None:
+        CONTEXT.set_forkserver_preload(PRELOAD)
+        self.connection, theirs = CONTEXT.Pipe()
+        self.process = CONTEXT.Process(target=target, args=(theirs, *arguments), daemon=True)
+        self.process.start()
+        theirs.close()
+        # No worker outlives the service, however that ends; a worker ignores the signals that the service may survive.
+        weakref.finalize(self, _end, self.process)
+        self.why: CommuniqueError | None = None
+        self.isolated = False
+        self.busy = False
+
+    def ready(self) -> Worker:
+        """Wait until it is confined and listens."""
+        self.isolated = bool(frames.unpack(self.receive_first()).get("isolated"))
+        return self
+
+    def receive_first(self) -> bytes:
+        """What a process says when it has started."""
+        return self.receive(time.monotonic() + STARTING)
+
+    def send(self, job: Mapping[str, Any], body: bytes) -> None:
+        self.busy = True
+        try:
+            self.connection.send_bytes(frames.pack(frames.HEADER, job))
+            self.connection.send_bytes(body)
+        except OSError as error:
+            raise self.ended() from error
+
+    def receive(self, until: float) -> bytes:
+        """The next frame. Raises Unavailable when it does not come in time, having killed the process."""
+        remaining = max(0.0, until - time.monotonic())
+        if not wait([self.connection], remaining):
+            self.kill(Unavailable("this took longer than one request may take"))
+            raise self.ended()
+        try:
+            frame = self.connection.recv_bytes()
+        except (EOFError, OSError):
+            raise self.ended() from None
+        self.busy = self.busy and frame[:1] not in (frames.END, frames.FAILURE)
+        return frame
+
+    def kill(self, why: CommuniqueError) -> None:
+        """End the process at once; whoever waits for it is told why."""
+        self.why = self.why or why
+        if self.process.pid and self.process.is_alive():
+            os.kill(self.process.pid, signal.SIGKILL)
+
+    def ended(self) -> CommuniqueError:
+        """Why there is no process any more."""
+        self.process.join(5)
+        if self.why is not None:
+            return self.why
+        # The engine aborts when it gets no memory; the kernel kills when there is none.
+        if self.process.exitcode in (-signal.SIGABRT, -signal.SIGKILL):
+            return OverCap("this needs more memory than one request may have")
+        return Unavailable("the process that worked on this ended; the request may be one that it cannot survive")
+
+    def close(self) -> None:
+        self.connection.close()
+        self.process.join(5)
+
+
+def _end(process: BaseProcess) -> None:
+    if process.is_alive():
+        process.kill()
+
+
+class Ticket:
+    """A claim on a worker while it does one job, and not a moment longer."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.worker: Worker | None = None
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Nobody waits any more: the worker's life ends with the job, if it has begun."""
+        with self.lock:
+            self.cancelled = True
+            if self.worker:
+                self.worker.kill(Cancelled("the client has gone"))
+
+    def hold(self, worker: Worker | None) -> None:
+        with self.lock:
+            if worker and self.cancelled:
+                raise Cancelled("the client has gone")
+            self.worker = worker
+
+
+class Reply:
+    """The header of an answer, and its data as it comes."""
+
+    def __init__(self, worker: Worker, until: float) -> None:
+        self.worker, self.until = worker, until
+        first = worker.receive(until)
+        if first[:1] == frames.FAILURE:
+            raise frames.error(frames.unpack(first))
+        self.header = frames.unpack(first)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The data. Raises what went wrong, even in the middle: an answer that just stops would look complete."""
+        while self.worker.busy:
+            frame = self.worker.receive(self.until)
+            if frame[:1] == frames.DATA:
+                yield frame[1:]
+            elif frame[:1] == frames.FAILURE:
+                raise frames.error(frames.unpack(frame))
+
+    def whole(self) -> bytes:
+        return b"".join(self.chunks())
+
+
+class Pool:
+    """As many workers as may work at once. Whoever finds none free in time is told to come back."""
+
+    def __init__(self, size: int, make: Callable[[], Worker], patience: float, killed: Killed) -> None:
+        self.make, self.patience, self.killed = make, patience, killed
+        self.idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self.all: set[Worker] = set()
+        self.closing = False
+        self.lock = threading.Lock()
+        for _ in range(size):
+            self._hire()
+
+    @contextmanager
+    def job(self, job: Mapping[str, Any], body: bytes, seconds: float, ticket: Ticket | None = None) -> Iterator[Reply]:
+        """Give a worker a job. Unless its answer is taken to the end, the worker is killed and replaced."""
+        worker = self._free()
+        ticket = ticket or Ticket()
+        try:
+            ticket.hold(worker)
+            worker.send(job, body)
+            yield Reply(worker, time.monotonic() + seconds)
+        finally:
+            ticket.hold(None)
+            if worker.busy or worker.why:
+                self._replace(worker)
+            else:
+                self.idle.put(worker)
+
+    def isolated(self) -> bool:
+        """Whether every worker is without network."""
+        with self.lock:
+            return all(worker.isolated for worker in self.all)
+
+    def close(self) -> None:
+        self.closing = True
+        with self.lock:
+            workers = list(self.all)
+        for worker in workers:
+            worker.kill(Unavailable("the service is shutting down"))
+            worker.close()
+
+    def _free(self) -> Worker:
+        try:
+            return self.idle.get(timeout=self.patience)
+        except queue.Empty:
+            raise Unavailable("all workers are busy") from None
+
+    def _hire(self) -> None:
+        worker = self.make().ready()
+        with self.lock:
+            self.all.add(worker)
+        self.idle.put(worker)
+
+    def _replace(self, worker: Worker) -> None:
+        """The new one comes while whoever asked is already answered."""
+        worker.kill(Unavailable("the answer was not taken to its end"))
+        with self.lock:
+            self.all.discard(worker)
+        self.killed(type(worker.ended()).__name__)
+        worker.close()
+        if not self.closing:
+            threading.Thread(target=self._hire, daemon=True).start()

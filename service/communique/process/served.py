@@ -1,0 +1,147 @@
+"""The store as the service has it: reads in workers over snapshots, writes in the writer, and every read sees every
+write that was acknowledged before it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, Quad
+
+from communique.content import Content
+from communique.errors import Gone
+from communique.process import frames, reading, writing
+from communique.process.pool import Killed, Pool, Reply, Ticket, Worker
+from communique.process.sandbox import Limits
+from communique.process.writer import Writer
+from communique.settings import Settings
+from communique.store import UNION, Change, Dataset, GraphName, Results
+from communique.store.embedded import Embedded
+
+ROWS = "application/sparql-results+json"
+TRIPLES = "application/n-triples"
+
+
+class Served:
+    """A `store.Store` over processes. `killed` hears why a process had to end."""
+
+    def __init__(self, folder: Path, content: Content, settings: Settings, killed: Killed = lambda why: None) -> None:
+        self.settings, self.folder = settings, folder
+        self.fresh = threading.Lock()
+        self.snapshot: tuple[str, str] = ("", "")  # the version it is of, and where it is
+        self.made = 0.0
+        self.reader: tuple[str, Embedded] | None = None
+        self.writer = Writer(
+            lambda: Worker(
+                writing.run, Limits(settings.write_memory), str(folder), str(content.root), settings.durability
+            ),
+            settings.write_seconds,
+            killed,
+        )
+        limits = Limits(settings.query_memory)
+        make = lambda: Worker(reading.run, limits, settings.result_bytes)  # noqa: E731  # said once, used twice
+        # Bulkheads: what strangers ask cannot keep pages and named queries waiting.
+        self.named = Pool(settings.named_workers, make, settings.query_seconds, killed)
+        self.adhoc = Pool(settings.query_workers, make, settings.queue_seconds, killed)
+
+    # -- store.Store
+
+    @property
+    def version(self) -> str:
+        return self.writer.version
+
+    def query(self, text: str, dataset: Dataset = UNION) -> Results:
+        """A query that the program itself put together, in the workers kept for those."""
+        job = {"op": "query", "dataset": frames.told(dataset), "accept": f"{ROWS}, {TRIPLES}", "format": None}
+        with self.asked(self.named, job, text.encode()) as reply:
+            media, data = reply.header["media"], reply.whole()
+        if media == ROWS:
+            return ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
+        return (quad.triple for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES))
+
+    def update(self, text: str, dataset: Dataset = UNION) -> str:
+        return str(self.writer.call("update", text.encode(), dataset=frames.told(dataset))["version"])
+
+    def commit(self, change: Change) -> str:
+        removed, added = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"" for quads in (change.remove, change.add))
+        return str(self.writer.call("commit", removed + added, removed=len(removed))["version"])
+
+    def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
+        return self._reader().quads(graph, subject)
+
+    def graphs(self) -> list[NamedNode]:
+        return self._reader().graphs()
+
+    # -- what strangers ask
+
+    @contextmanager
+    def stream(
+        self, text: str, dataset: Dataset, accept: str | None, wanted: str | None, ticket: Ticket
+    ) -> Iterator[Reply]:
+        """An ad-hoc query's answer as it comes, in the format that is asked for."""
+        job = {"op": "query", "dataset": frames.told(dataset), "accept": accept, "format": wanted}
+        with self.asked(self.adhoc, job, text.encode(), ticket) as reply:
+            yield reply
+
+    def parse(self, data: bytes, media: str, base: str) -> list[Quad]:
+        """The quads of RDF from outside."""
+        with self.adhoc.job({"op": "parse", "media": media, "base": base}, data, self.settings.query_seconds) as reply:
+            return list(ox.parse(reply.whole(), format=ox.RdfFormat.N_QUADS))
+
+    def put_report(self, name: str, body: bytes) -> dict[str, Any]:
+        """A report from outside: inspected in a worker, then written; what became of it, and the version."""
+        with self.asked(self.adhoc, {"op": "inspect", "name": name}, body) as reply:
+            reply.whole()
+        return self.writer.call("report", body, name=name)
+
+    def delete_report(self, name: str) -> dict[str, Any]:
+        return self.writer.call("withdraw", name=name)
+
+    # -- the parts
+
+    @contextmanager
+    def asked(self, pool: Pool, job: Mapping[str, Any], body: bytes, ticket: Ticket | None = None) -> Iterator[Reply]:
+        """A job over a snapshot that has every write acknowledged by now."""
+        for last in (False, True):
+            path = self._snapshot()
+            try:
+                with pool.job({**job, "snapshot": path}, body, self.settings.query_seconds, ticket) as reply:
+                    yield reply
+                    return
+            except Gone:
+                # Two newer snapshots were made before the worker had opened this one.
+                if last:
+                    raise
+
+    def isolated(self) -> bool:
+        """Whether no process that runs what others wrote has a network."""
+        return self.writer.isolated and self.named.isolated() and self.adhoc.isolated()
+
+    def age(self) -> float:
+        """Seconds since the present snapshot was made."""
+        return time.time() - self.made if self.made else 0.0
+
+    def close(self) -> None:
+        for part in (self.adhoc, self.named, self.writer):
+            part.close()
+
+    def _snapshot(self) -> str:
+        """Where the newest snapshot is; made now when a write has been acknowledged since the last."""
+        with self.fresh:
+            if self.snapshot[0] != self.writer.version:
+                done = self.writer.call("publish")
+                self.snapshot, self.made = (str(done["version"]), str(done["path"])), time.time()
+            return self.snapshot[1]
+
+    def _reader(self) -> Embedded:
+        """The newest snapshot, opened here, for our own dumps: no text of others is read with it."""
+        path = self._snapshot()
+        if self.reader is None or self.reader[0] != path:
+            self.reader = (path, Embedded(ox.Store.read_only(path)))
+        return self.reader[1]
+

@@ -1,0 +1,152 @@
+"""The writer: the one process that has the store open for writing. It works through what is asked, syncs once, and tells all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from communique.content import Content
+from communique.errors import CommuniqueError, OverCap, Unavailable
+from communique.load import lookup, opened
+from communique.process import frames
+from communique.process.sandbox import Limits, confine, with_stack
+from communique.report import Report
+from communique.store import Change
+from communique.vocab import node
+
+GROUP = 64  # writes that one sync acknowledges
+FULL = ("no space left", "disk quota", "file too large")
+
+
+@dataclass
+class Log:
+    """The store's write-ahead log, which the engine writes and does not sync."""
+
+    folder: Path
+    synced: bool = True
+    names: set[str] = field(default_factory=set)
+
+    def sync(self) -> None:
+        """Until this returns, a power cut may take the last writes (fdatasync(2); fsync(2) for new names)."""
+        if not self.synced:
+            return
+        logs = sorted(self.folder.glob("*.log"))
+        for log in logs:
+            _synced(log, os.fdatasync)
+        names = {log.name for log in logs}
+        if names != self.names:
+            _synced(self.folder, os.fsync)
+            self.names = names
+
+
+def run(connection: Connection, limits: Limits, folder: str, content: str, durability: str) -> None:
+    """The life of the writer: confined, the store opened and recovered, then what is asked, until the pipe closes."""
+    isolated = confine(limits)
+    with_stack(limits, lambda: _serve(connection, isolated, Path(folder), Content(Path(content)), durability))
+
+
+def _serve(connection: Connection, isolated: bool, folder: Path, content: Content, durability: str) -> None:  # noqa: FBT001
+    try:
+        writing = Writing(connection, folder, content, durability)
+    except CommuniqueError as error:
+        connection.send_bytes(frames.pack(frames.FAILURE, frames.failure(error)))
+        return
+    state = {"isolated": isolated, "version": writing.store.version}
+    connection.send_bytes(frames.pack(frames.HEADER, state))
+    writing.serve()
+
+
+class Writing:
+    """Jobs: `update`, `commit`, `report`, `withdraw`, `publish`."""
+
+    def __init__(self, connection: Connection, folder: Path, content: Content, durability: str) -> None:
+        self.connection = connection
+        # What comes in here was inspected by a worker; RDF that was not is never loaded, only written raw.
+        self.store, self.loader = opened(folder, content, lambda data, file: [])
+        self.log = Log(folder / "data", synced=durability == "power-cut")
+        self.ops: dict[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {
+            "update": self.update, "commit": self.commit, "report": self.report, "withdraw": self.withdraw,
+            "publish": self.publish,
+        }  # fmt: skip
+
+    def serve(self) -> None:
+        while True:
+            try:
+                told = [self.one()]
+                while len(told) < GROUP and self.connection.poll(0):
+                    told.append(self.one())
+            except EOFError:
+                return
+            broken = any(frame[1].get("broken") for frame in told)
+            if not broken:
+                self.log.sync()
+            for kind, content in told:
+                self.connection.send_bytes(frames.pack(kind, content))
+            if broken:
+                # The engine goes on failing after an error of the disk; a new process opens at the last commit.
+                return
+
+    def one(self) -> tuple[bytes, dict[str, Any]]:
+        """The next job, done: its answer or its failure, to be told when it is safe."""
+        frame = self.connection.recv_bytes()
+        if frame[:1] == frames.END:
+            raise EOFError
+        job = frames.unpack(frame)
+        body = self.connection.recv_bytes()
+        try:
+            done = self.ops[job["op"]](job, body)
+        except CommuniqueError as error:
+            return frames.FAILURE, {**frames.failure(error), "id": job["id"]}
+        except MemoryError:
+            lack = OverCap("this needs more memory than one request may have")
+            return frames.FAILURE, {**frames.failure(lack), "id": job["id"], "broken": True}
+        except OSError as failed:
+            return frames.FAILURE, {**frames.failure(_disk(failed)), "id": job["id"], "broken": True}
+        return frames.HEADER, {**done, "id": job["id"], "version": self.store.version}
+
+    def update(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+        self.store.update(body.decode("utf-8"), frames.dataset(job["dataset"]))
+        return {}
+
+    def commit(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+        removed, added = body[: job["removed"]], body[job["removed"] :]
+        quads = [set(ox.parse(part, format=ox.RdfFormat.N_QUADS)) for part in (removed, added)]
+        self.store.commit(Change(*quads))
+        return {}
+
+    def report(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+        """A report that a worker has found no fault in; looked at again, as others may have written since."""
+        name, report = str(job["name"]), Report.model_validate_json(body)
+        return {"became": self.loader.report(name, report, lookup(self.store, name, report), f"report/{name}")}
+
+    def withdraw(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
+        self.loader.withdraw(node("report", str(job["name"])))
+        return {}
+
+    def publish(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
+        return {"path": str(self.store.publish())}
+
+
+def _disk(error: OSError) -> CommuniqueError:
+    text = str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(word in text.lower() for word in FULL):
+        return OverCap("there is no space left to write to; nothing was written")
+    return Unavailable(f"the store cannot be written: {text.splitlines()[0]}")
+
+
+def _synced(path: Path, sync: Callable[[int], None]) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:  # a log that the engine has just put away, with all that was in it
+        return
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,225 @@
+"""/store: the SPARQL 1.1 Graph Store HTTP Protocol, direct and indirect, and the whole dataset."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pyoxigraph import DefaultGraph, NamedNode
+from starlette.concurrency import run_in_threadpool
+
+from communique import dump, forms, media, payload
+from communique.auth import Authority
+from communique.errors import BadRequest, Forbidden, NotFound, OverCap, UnsupportedMediaType
+from communique.forms import Fields
+from communique.http import VERSION, is_current, others, written
+from communique.payload import Payload
+from communique.service import Service
+from communique.store import META, GraphName
+
+PATH = "/store"
+IN_MEMORY = 1 << 20
+CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a request is about: a graph, or the whole store (None); `base` is what relative IRIs are relative to."""
+
+    graph: GraphName | None
+    base: str
+
+    @property
+    def block(self) -> str:
+        """The graph as CREATE and DROP name it."""
+        return f"GRAPH {self.graph}" if isinstance(self.graph, NamedNode) else "DEFAULT"
+
+
+def router(service: Service, authority: Authority) -> APIRouter:
+    """/store of the service. Reading is free; writing needs a write token, and checks and derives nothing."""
+    routes = APIRouter(tags=["graph store"])
+
+    def get(request: Request) -> Response:
+        return _read(service, request, _target(request))
+
+    async def write(request: Request) -> Response:
+        authority.require(request.headers.get("authorization"), "write")
+        body = await request.body()
+        return await run_in_threadpool(lambda: _write(service, request, _writable(_target(request)), body))
+
+    for path, name in ((PATH, "whole"), (PATH + "/{name:path}", "graph")):
+        routes.add_api_route(path, get, methods=["GET"], name=f"read-{name}", summary="Read a graph, or the dataset")
+        for method, told in (("PUT", "Replace"), ("POST", "Add to"), ("DELETE", "Drop")):
+            summary = f"{told} a graph; needs a write token"
+            routes.add_api_route(path, write, methods=[method], name=f"{method.lower()}-{name}", summary=summary)
+        others(routes, path, "GET", "HEAD", "PUT", "POST", "DELETE")
+    return routes
+
+
+# -- which graph
+
+
+def _target(request: Request) -> Target:
+    """Direct identification by the request's own IRI, indirect by ?graph= or ?default (sections 4.1, 4.2)."""
+    fields = Fields.of_query(request)
+    fields.only(("default", "graph", "format"))
+    address = _address(request)
+    direct = request.url.path.removeprefix(PATH).strip("/") != ""
+    if direct + len(fields.all("default")) + len(fields.all("graph")) > 1:
+        raise BadRequest("name one graph: by the path, by ?graph=, or by ?default")
+    if direct:
+        return Target(_named(address), address)
+    if "default" in fields:
+        return Target(DefaultGraph(), address)
+    named = fields.iris("graph")
+    return Target(named[0], named[0].value) if named else Target(None, address)
+
+
+def _address(request: Request) -> str:
+    """The request's IRI as it was sent: what is percent-encoded in it stays so."""
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    return f"{request.url.scheme}://{request.url.netloc}{path.decode('latin-1')}"
+
+
+def _named(iri: str) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise BadRequest(f"{iri!r} is no IRI: {error}") from error
+
+
+def _writable(target: Target) -> Target:
+    if target.graph == META:
+        raise Forbidden(f"{META.value} is kept by the service itself")
+    return target
+
+
+def _exists(service: Service, graph: GraphName | None) -> bool:
+    """Whether there is such a graph, empty or not; the default graph always is."""
+    if not isinstance(graph, NamedNode):
+        return True
+    return graph != META and bool(service.store.query(f"ASK {{ GRAPH {graph} {{ }} }}"))
+
+
+# -- reading
+
+
+def _read(service: Service, request: Request, target: Target) -> Response:
+    version = service.store.version
+    if not _exists(service, target.graph):
+        raise NotFound(f"there is no graph {target.base}")
+    offers = media.ANY_RDF if target.graph is not None else media.DATASETS
+    form = media.choose(request.headers.get("accept"), offers, Fields.of_query(request).one("format"))
+    tag = service.tag(form.name, version)
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache", VERSION: version}
+    if is_current(request, tag):
+        return Response(status_code=304, headers=headers)
+    file = _serialized(service, target, form)
+    headers["Content-Length"] = str(file.tell())
+    return StreamingResponse(_chunks(file), media_type=form.content_type, headers=headers)
+
+
+def _serialized(service: Service, target: Target, form: media.Rdf) -> IO[bytes]:
+    """All of it, before the first byte of the answer: what cannot be finished is an error, never half an answer."""
+    quads = (q for q in service.store.quads(target.graph) if q.graph_name != META)
+    file = Capped(service.settings.result_bytes)
+    if target.graph is None:
+        dump.write(quads, form, file)
+    else:
+        dump.write_triples((q.triple for q in quads), form, file)
+    return file
+
+
+class Capped(tempfile.SpooledTemporaryFile[bytes]):
+    """A file that holds so many bytes and no more: OverCap."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max_size=IN_MEMORY)
+        self.left = most
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that is written
+        self.left -= len(data)
+        if self.left < 0:
+            raise OverCap("the answer is larger than this service gives; ask for less, or take a dump")
+        return super().write(data)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+# -- writing
+
+
+def _write(service: Service, request: Request, target: Target, body: bytes) -> Response:
+    if "format" in Fields.of_query(request):
+        raise BadRequest("what is sent has a Content-Type; format= is for what is read", parameter="format")
+    if request.method == "DELETE":
+        return _delete(service, target)
+    loads = _payload(service, request, target, body)
+    if target.graph is None:
+        return _write_whole(service, request, loads)
+    existed = _exists(service, target.graph)
+    clear = f"DROP SILENT {target.block} ; " if request.method == "PUT" else ""
+    version = service.store.update(f"{clear}{_creation(target)}{payload.insertion(loads, target.graph)}")
+    return written(204 if existed else 201, version)
+
+
+def _delete(service: Service, target: Target) -> Response:
+    if target.graph is None:
+        raise BadRequest("name the graph to drop; all of them go by PUT of an empty dataset, or DROP ALL in /update")
+    if not _exists(service, target.graph):
+        raise NotFound(f"there is no graph {target.base}")
+    return written(204, service.store.update(f"DROP SILENT {target.block}"))
+
+
+def _write_whole(service: Service, request: Request, loads: list[Payload]) -> Response:
+    """A dataset replaces or joins the whole store; a graph posted here becomes a new one (section 5.5)."""
+    if all(load.form in media.DATASETS for load in loads):
+        clear = "DROP ALL ; " if request.method == "PUT" else ""
+        return written(204, service.store.update(clear + payload.insertion(loads, None)))
+    if request.method == "PUT" or any(load.form in media.DATASETS for load in loads):
+        raise BadRequest("name the graph by ?graph= or ?default, or send a dataset as N-Quads or TriG")
+    made = NamedNode(loads[0].base)
+    version = service.store.update(f"CREATE GRAPH {made} ; {payload.insertion(loads, made)}")
+    return written(201, version, made.value)
+
+
+def _creation(target: Target) -> str:
+    return f"CREATE SILENT {target.block} ; " if isinstance(target.graph, NamedNode) else ""
+
+
+def _payload(service: Service, request: Request, target: Target, body: bytes) -> list[Payload]:
+    """The body as RDF; several when it is multipart/form-data. A body that cannot be read changes nothing."""
+    content_type = request.headers.get("content-type")
+    base = target.base
+    if target.graph is None and _form(content_type) not in media.DATASETS:
+        base = f"{base.rstrip('/')}/{uuid.uuid4()}"
+    if forms.media_type(content_type) != payload.MULTIPART:
+        form = _rdf(content_type)
+        return [Payload(form, base, service.parse(body, form, base))]
+    if request.method != "POST":
+        raise UnsupportedMediaType(f"{payload.MULTIPART} is posted, not put")
+    parts = payload.parts(body, content_type or "")
+    return [Payload(form, base, service.parse(data, form, base)) for data, form in ((d, _rdf(k)) for d, k in parts)]
+
+
+def _form(content_type: str | None) -> media.Rdf | None:
+    kind = forms.media_type(content_type)
+    return next((form for form in media.ANY_RDF if form.type == kind), None)
+
+
+def _rdf(content_type: str | None) -> media.Rdf:
+    form = _form(content_type)
+    if form is None:
+        offers = ", ".join(offer.type for offer in media.ANY_RDF)
+        raise UnsupportedMediaType(f"RDF is sent as {offers}, not as {content_type or 'nothing'}")
+    return form
