@@ -12,7 +12,7 @@ from communique.store import META
 from conftest import TINY, Server
 from test_http import problem
 
-TOKEN = "for-tests-only"
+SECRET = "for-tests-only"
 TURTLE = {"content-type": "text/turtle"}
 NQUADS = {"content-type": "application/n-quads"}
 G = "urn:graph"
@@ -24,9 +24,9 @@ DATASET = "<urn:a> <urn:p> <urn:b> .\n<urn:a> <urn:p> 'c' <urn:g> .\n"
 def server_of_graphs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     running = Server(
         "--store", str(tmp_path_factory.mktemp("graphs") / "store"), "--content", str(TINY),
-        COMMUNIQUE_TOKEN=TOKEN, COMMUNIQUE_RATE_LIMIT="0",
+        COMMUNIQUE_TOKEN=SECRET, COMMUNIQUE_RATE_LIMIT="0",
     )  # fmt: skip
-    running.client.headers["authorization"] = f"Bearer {TOKEN}"
+    running.client.headers["authorization"] = f"Bearer {SECRET}"
     yield running.client
     assert running.stop() == 0
 
@@ -168,7 +168,7 @@ def test_blank_nodes_of_two_documents_stay_two(writer: httpx.Client) -> None:
 
 def multipart(*parts: tuple[str, str | None, str]) -> tuple[bytes, dict[str, str]]:
     files = [("part", (name, text, *((kind,) if kind else ()))) for name, kind, text in parts]
-    request = httpx.Request("POST", "http://localhost/", files=files)  # type: ignore[arg-type]  # a tuple of two or three
+    request = httpx.Request("POST", "http://localhost/", files=files)
     return request.read(), {"content-type": request.headers["content-type"]}
 
 
@@ -250,6 +250,7 @@ def test_bad_requests(writer: httpx.Client) -> None:
         writer.post("/store", content="_:g { <urn:a> <urn:p> 1 }", headers={"content-type": "application/trig"}), 400
     )
     problem(writer.put("/store", content=ONE, headers=TURTLE), 400)
+    problem(writer.put("/store?default", content="[" * 1000, headers=TURTLE), 400)
     problem(writer.delete("/store"), 400)
     assert not quads(writer)
 

@@ -24,12 +24,12 @@ ORDER = [
     "errors", "settings", "auth", "vocab", "content",
     "dates", "report", "encode", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded",
-    "catalog", "guard", "media", "labels", "answer",
+    "catalog", "media", "guard", "labels", "answer",
     "check", "reason", "derive", "dump", "load", "gate", "probe", "backup", "keep",
     "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.writer",
     "process.served",
     "http", "schema", "describe", "service", "forms", "payload",
-    "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.graphs", "routes.void", "routes.things", "routes.pages", "routes.dumps", "routes.health",
+    "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.graphs", "routes.void", "routes.things", "routes.reports", "routes.pages", "routes.dumps", "routes.health",
     "app", "serve", "cli", "__main__",
 ]  # fmt: skip
 # One module for each heavy library, and that imports it late.

@@ -24,7 +24,7 @@ UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
 HT = Namespace("http://www.w3.org/2011/http#")
 CNT = Namespace("http://www.w3.org/2011/content#")
 SD = "http://www.w3.org/ns/sparql-service-description#"
-TOKEN = "w3c"
+SECRET = "w3c"
 SUITES = SHARED / "w3c"
 MANIFESTS = (
     "protocol/manifest.ttl", "graph-store-protocol/manifest-direct.ttl", "graph-store-protocol/manifest-indirect.ttl",
@@ -79,9 +79,9 @@ def w3c(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client with a write token of a server as the suites expect one."""
     running = Server(
         "--store", str(tmp_path_factory.mktemp("w3c") / "store"),
-        COMMUNIQUE_DEFAULT_GRAPH="unnamed", COMMUNIQUE_TOKEN=TOKEN, COMMUNIQUE_RATE_LIMIT="0",
+        COMMUNIQUE_DEFAULT_GRAPH="unnamed", COMMUNIQUE_TOKEN=SECRET, COMMUNIQUE_RATE_LIMIT="0",
     )  # fmt: skip
-    running.client.headers["authorization"] = f"Bearer {TOKEN}"
+    running.client.headers["authorization"] = f"Bearer {SECRET}"
     yield running.client
     assert running.stop() == 0
 
@@ -123,7 +123,7 @@ def run_requests(case: Case, client: httpx.Client) -> None:
         put(client, {"graph": str(graph.value(data, RDFS.label))}, file)
     known: dict[str, str] = {}
     action = graph.value(case.node, MF.action)
-    for request in Collection(graph, graph.value(action, HT.requests)):
+    for request in listed(graph, graph.value(action, HT.requests)):
         compare(case, request, send(case, request, client, known), known)
 
 
@@ -157,8 +157,8 @@ def compare(case: Case, request: Node, answer: httpx.Response, known: dict[str, 
         check_format(str(value), kind.partition(";")[0])
     for value in graph.objects(wanted, MF.expectedBoolean):
         assert answer.json()["boolean"] is bool(value)
-    for name, value in fields(graph, wanted).items():
-        assert name != "content-type" or kind.replace(" ", "") == value.replace(" ", ""), kind
+    for name, text in fields(graph, wanted).items():
+        assert name != "content-type" or kind.replace(" ", "") == text.replace(" ", ""), kind
     if location := graph.value(wanted, MF.expectedLocation):
         known[str(location)] = answer.headers["location"]
     if body := graph.value(wanted, HT.body):
@@ -174,10 +174,13 @@ def check_format(wanted: str, kind: str) -> None:
         assert kind in (TABLES if wanted == "tabular" else TABLES[:2]), kind
 
 
+def listed(graph: Graph, head: Node | None) -> list[Node]:
+    return list(Collection(graph, head)) if head else []
+
+
 def fields(graph: Graph, message: Node | None) -> dict[str, str]:
-    held = graph.value(message, HT.headers)
-    listed = Collection(graph, held) if held else ()
-    return {str(graph.value(f, HT.fieldName)).lower(): str(graph.value(f, HT.fieldValue)) for f in listed}
+    found = listed(graph, graph.value(message, HT.headers))
+    return {str(graph.value(f, HT.fieldName)).lower(): str(graph.value(f, HT.fieldValue)) for f in found}
 
 
 def substituted(text: str, known: dict[str, str]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -15,8 +13,8 @@ from communique.auth import Authority
 from communique.content import Content
 from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
-from communique.http import Head, problem, unexpected
-from communique.routes import api, dumps, graphs, health, pages, sparql, things, update, void
+from communique.http import Head, Headers, problem, unexpected
+from communique.routes import api, dumps, graphs, health, pages, reports, sparql, things, update, void
 from communique.service import Service
 from communique.settings import Settings
 from communique.process.served import Served
@@ -44,6 +42,7 @@ def create_app(store: Served, content: Content, settings: Settings) -> FastAPI:
         pages.router(service, templates),
         things.router(service, templates),
         api.router(service),
+        reports.router(service, authority),
         sparql.router(service, descriptions),
         update.router(service, authority),
         graphs.router(service, authority),
@@ -54,19 +53,12 @@ def create_app(store: Served, content: Content, settings: Settings) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("communique", "style")]))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.middleware("http")(_with_headers)
+    app.add_middleware(Headers, headers=HEADERS)
     app.add_middleware(Head)
     app.add_exception_handler(Exception, _told)
     for kind in (CommuniqueError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _told)
     return app
-
-
-async def _with_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await answer(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
 
 
 def _told(request: Request, error: Exception) -> Response:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import IO, cast
 
 import pyoxigraph as ox
-from pyoxigraph import Quad, Triple
+from pyoxigraph import DefaultGraph, Quad, Triple
 
 from communique.media import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Rdf
-from communique.store import Store
+from communique.store import GraphName, Store
 from communique.vocab import RDF, prefixes
 
 FORMATS = {
@@ -33,8 +33,9 @@ def dump(store: Store, form: Rdf, file: Path, *, compress: bool = False) -> None
 
 
 def quads(store: Store) -> Iterator[Quad]:
-    """Every quad of the data, graph by graph in the order of their IRIs, sorted inside each."""
-    for graph in store.graphs():
+    """Every quad of the data, the default graph and then graph by graph in the order of IRIs, sorted inside each."""
+    graphs: list[GraphName] = [DefaultGraph(), *store.graphs()]
+    for graph in graphs:
         yield from sorted(store.quads(graph), key=_order)
 
 

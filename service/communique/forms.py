@@ -78,6 +78,24 @@ def media_type(content_type: str | None) -> str:
     return kind.strip().lower()
 
 
+def address(request: Request) -> str:
+    """The IRI of a request as it was sent, without what is after the ?. BadRequest when its Host makes it none."""
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    return _iri(f"{request.url.scheme}://{request.url.netloc}{path.decode('latin-1')}")
+
+
+def root(request: Request) -> str:
+    """The address of the service, as the client knows it, without a slash at its end. BadRequest as above."""
+    return _iri(str(request.base_url)).rstrip("/")
+
+
+def _iri(text: str) -> str:
+    try:
+        return NamedNode(text).value
+    except ValueError as error:
+        raise BadRequest(f"the address {text!r} is no IRI: {error}") from error
+
+
 def operation(request: Request, body: bytes, name: str, direct: str) -> tuple[str, Fields]:
     """The text of a query or update that was posted, and the fields beside it (SPARQL 1.1 Protocol sections 2.1, 2.2).
 

@@ -7,12 +7,16 @@ stack, the shallowest crash is at 1,400 brackets (EXISTS in parentheses) and at 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from itertools import islice
 
+from pyoxigraph import RdfFormat
+
 from communique.errors import BadRequest, Forbidden
 from communique.lexer import OPERANDS, Token, position, tokens
+from communique.media import Rdf
 from communique.settings import Settings
 
 WORDS = frozenset(
@@ -33,6 +37,7 @@ JOINS = frozenset({"BIND", "FILTER", "GRAPH", "LATERAL", "MINUS", "OPTIONAL", "S
 SEPARATORS = frozenset({".", ";", ",", "[", "<<", "~"})
 PATHS = frozenset({"/", "|", "^", "*", "+", "?", "!"})
 OTHERS = frozenset("{}()[].;,<>=!+-*/|^?~") | {"<<", ">>", "<<(", ")>>", "||", "&&", "^^", "!=", "<=", ">="}
+COMPARISONS = frozenset({"<", ">", "=", "!=", "<=", ">=", "||", "&&", "-"})
 CODEPOINT = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 NO_SERVICE = "SERVICE is off: this service sends no requests to other servers"
 
@@ -112,6 +117,8 @@ class _Count:
         elif self.data is None:
             self.patterns += self._pattern(before, token)
             self.paths += token.kind == "other" and token.text in PATHS
+            # They belong to expressions; what is wrong here is told by the engine, unless there are too many.
+            self.operators += token.kind == "other" and token.text in COMPARISONS
         if token.kind == "word":
             word = token.text.upper()
             self.operators += word in CLAUSES
@@ -164,3 +171,92 @@ class _Count:
         raise BadRequest(
             f"the {self.what} has more than {most} {of}", limit=limit, **position(self.text, token.start)
         )  # fmt: skip
+
+
+# -- RDF
+
+
+def check_rdf(data: bytes, form: Rdf, settings: Settings) -> None:
+    """BadRequest for RDF that is nested too deeply, fetches what it names, or defines entities.
+
+    Linear in the size of the data; a body of many megabytes takes seconds, so not in the process that listens.
+    """
+    if form.engine == RdfFormat.RDF_XML:
+        _check_xml(data, settings.rdf_nesting)
+    elif form.engine == RdfFormat.JSON_LD:
+        _check_json(data, settings.rdf_nesting)
+    else:
+        _check_nesting(data, TURTLE, settings.rdf_nesting)
+
+
+# What may hold a bracket that is none, and the brackets.
+TURTLE = re.compile(
+    rb"""<<\(? | <[^<>\s]*+> | \#[^\n\r]*+
+      | '''(?:'{0,2}(?:[^'\\]|\\.))*+''' | \"\"\"(?:"{0,2}(?:[^"\\]|\\.))*+\"\"\"
+      | '(?:[^'\\\n\r]|\\.)*+' | "(?:[^"\\\n\r]|\\.)*+" | \\.
+      | \)>> | >> | [\[({\])}]""",
+    re.VERBOSE | re.DOTALL,
+)
+JSON = re.compile(rb'"(?:[^"\\]|\\.)*+"|\\.|[\[{\]}]', re.DOTALL)
+TAG = re.compile(
+    rb"""<!--.*?(?:-->|\Z) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z)
+      | <[^<>"'/](?:[^<>"']|"[^"<]*+"|'[^'<]*+')*+(?<=/)> | </ | <[^/]""",
+    re.VERBOSE | re.DOTALL,
+)
+OPENERS = {b"[": b"]", b"(": b")", b"{": b"}", b"<<": b">>", b"<<(": b")>>"}
+ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)""")
+
+
+def _check_nesting(data: bytes, brackets: re.Pattern[bytes], most: int) -> None:
+    awaited: list[bytes] = []
+    for found in brackets.finditer(data):
+        text = found[0]
+        if text in OPENERS:
+            awaited.append(OPENERS[text])
+            _check_depth(data, found.start(), len(awaited), most)
+        elif awaited and text == awaited[-1]:
+            awaited.pop()
+        elif text == b")>>" and awaited[-2:] == [b">>", b")"]:
+            del awaited[-2:]
+
+
+def _check_tags(data: bytes, most: int) -> None:
+    depth = 0
+    for found in TAG.finditer(data):
+        if found[0] == b"</":
+            depth = max(0, depth - 1)
+        elif len(found[0]) == 2:
+            depth += 1
+            _check_depth(data, found.start(), depth, most)
+
+
+def _check_depth(data: bytes, at: int, depth: int, most: int) -> None:
+    if depth > most:
+        line = data.count(b"\n", 0, at) + 1
+        raise BadRequest(f"the RDF is nested more than {most} deep", limit="nesting", line=line)
+
+
+def _check_xml(data: bytes, most: int) -> None:
+    encoding = ENCODING.match(data)
+    if b"\0" in data[:4] or (encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")):
+        raise BadRequest("RDF/XML is taken in UTF-8 only", limit="encoding")
+    if re.search(rb"<!\s*(?:DOCTYPE|ENTITY)", data, re.IGNORECASE):
+        raise BadRequest("RDF/XML may have no DOCTYPE and no ENTITY", limit="doctype")
+    _check_tags(data, most)
+
+
+def _check_json(data: bytes, most: int) -> None:
+    _check_nesting(data, JSON, most)
+    try:
+        json.loads(data, object_pairs_hook=_without_remote)
+    except ValueError as error:
+        raise BadRequest(f"not JSON: {error}") from error
+
+
+def _without_remote(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Every object of a JSON-LD document, each pair as it stands: a later @context does not hide an earlier."""
+    for name, value in pairs:
+        named = value if isinstance(value, list) else [value]
+        if name == "@import" or (name == "@context" and any(isinstance(part, str) for part in named)):
+            raise BadRequest(f"JSON-LD may not fetch its context: {name} names an address", limit="context")
+    return dict(pairs)

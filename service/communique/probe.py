@@ -42,7 +42,8 @@ class Found:
 
 
 def probe(files: Path, seconds: float, content: Content | None = None) -> Found:
-    """Read everything in the engine's folder `files`, changing nothing; with `content`, hold it against the rules.
+    """Count what is in the engine's folder `files`, changing nothing; with `content`, read it by every index, and hold
+    it against the rules.
 
     Raises Unavailable when the engine cannot read it all, or not within `seconds`.
     """
@@ -63,17 +64,17 @@ def look(store: Embedded, content: Content | None) -> Found:
     found = Found(store.version)
     if (versions := len(list(engine.quads_for_pattern(META, OWL.versionInfo, None, META)))) != 1:
         found.faults.append(f"it has {versions} versions, and must have one")
-    graphs: list[Graph] = [ox.DefaultGraph(), *engine.named_graphs()]
+    graphs: list[Graph] = [UNNAMED, *engine.named_graphs()]
     for graph in graphs:
-        reached = _within(engine, graph)
-        found.graphs[getattr(graph, "value", "")] = reached["graph"]
-        found.faults += _differing(reached, str(graph))
-    found.faults += _differing(_across(engine, graphs[1:]), "all graphs")
+        if count := sum(1 for _ in engine.quads_for_pattern(None, None, None, graph)):
+            found.graphs[getattr(graph, "value", "")] = count
     if content:
+        for graph in graphs:
+            found.faults += _differing(_within(engine, graph), str(graph))
+        found.faults += _differing(_across(engine, graphs[1:]), "all graphs")
         found.faults += [f"{triple} stands in more than one graph" for triple in _repeated(engine, graphs)]
         if change := derive.derive(store, derive.load_rules(content)):
             found.faults.append(_underived(change))
-    found.graphs = {name: count for name, count in found.graphs.items() if count}
     return found
 
 

@@ -27,6 +27,10 @@ ROWS = "application/sparql-results+json"
 TRIPLES = "application/n-triples"
 
 
+# Workers that stand by, so that one which is killed is replaced before it is missed.
+SPARE = 2
+
+
 class Served:
     """A `store.Store` over processes. `killed` hears why a process had to end."""
 
@@ -47,7 +51,7 @@ class Served:
         make = lambda: Worker(reading.run, limits, settings.result_bytes)  # noqa: E731  # said once, used twice
         # Bulkheads: what strangers ask cannot keep pages and named queries waiting.
         self.named = Pool(settings.named_workers, make, settings.query_seconds, killed)
-        self.adhoc = Pool(settings.query_workers, make, settings.queue_seconds, killed)
+        self.adhoc = Pool(settings.query_workers + SPARE, make, settings.queue_seconds, killed)
 
     # -- store.Store
 

@@ -68,29 +68,16 @@ def _target(request: Request) -> Target:
     """Direct identification by the request's own IRI, indirect by ?graph= or ?default (sections 4.1, 4.2)."""
     fields = Fields.of_query(request)
     fields.only(("default", "graph", "format"))
-    address = _address(request)
+    address = forms.address(request)
     direct = request.url.path.removeprefix(PATH).strip("/") != ""
     if direct + len(fields.all("default")) + len(fields.all("graph")) > 1:
         raise BadRequest("name one graph: by the path, by ?graph=, or by ?default")
     if direct:
-        return Target(_named(address), address)
+        return Target(NamedNode(address), address)
     if "default" in fields:
         return Target(DefaultGraph(), address)
     named = fields.iris("graph")
     return Target(named[0], named[0].value) if named else Target(None, address)
-
-
-def _address(request: Request) -> str:
-    """The request's IRI as it was sent: what is percent-encoded in it stays so."""
-    path = request.scope.get("raw_path") or request.url.path.encode()
-    return f"{request.url.scheme}://{request.url.netloc}{path.decode('latin-1')}"
-
-
-def _named(iri: str) -> NamedNode:
-    try:
-        return NamedNode(iri)
-    except ValueError as error:
-        raise BadRequest(f"{iri!r} is no IRI: {error}") from error
 
 
 def _writable(target: Target) -> Target:

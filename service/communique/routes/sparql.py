@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from communique import forms, media
+from communique import describe, forms, media
 from communique.describe import Descriptions
 from communique.forms import Fields
 from communique.guard import check_query
@@ -61,7 +61,7 @@ def _operation(service: Service, request: Request, text: str, fields: Fields) ->
         service.dataset,
         default=fields.iris("default-graph-uri"),
         named=fields.iris("named-graph-uri"),
-        base=str(request.url.replace(query="")),
+        base=forms.address(request),
     )
     return Operation(text, dataset, fields.one("format"))
 
@@ -73,6 +73,6 @@ async def _evaluate(service: Service, adhoc: Adhoc, request: Request, operation:
 
 def _description(service: Service, descriptions: Descriptions, request: Request) -> Response:
     form = media.choose(request.headers.get("accept"), media.GRAPHS)
-    root = str(request.base_url).rstrip("/")
+    root = forms.root(request)
     body = descriptions.service(root, form)
-    return reply(request, form, body, service.tag(form.name), {f"{root}/.well-known/void": "describedby"})
+    return reply(request, form, body, service.tag(form.name), {"describedby": root + describe.WELL_KNOWN})

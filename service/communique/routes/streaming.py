@@ -40,7 +40,7 @@ class Adhoc:
         headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
         if is_current(request, tag):
             return Response(status_code=304, headers=headers)
-        await self._queue()
+        await self._queue(request)
         answering = Answering(self.service, text, dataset, accept, wanted)
         try:
             await self._begun(request, answering)
@@ -52,11 +52,22 @@ class Adhoc:
             return Response(bytes(answering.buffer), media_type=answering.media, headers=headers)
         return StreamingResponse(self._rest(answering), media_type=answering.media, headers=headers)
 
-    async def _queue(self) -> None:
-        try:
-            await asyncio.wait_for(self.free.acquire(), self.service.settings.queue_seconds)
-        except TimeoutError:
-            raise Unavailable("all workers are busy with queries") from None
+    async def _queue(self, request: Request) -> None:
+        """Wait for a worker to be free; not for longer than is allowed, nor for a client that has gone."""
+        ends = asyncio.get_running_loop().time() + self.service.settings.queue_seconds
+        while asyncio.get_running_loop().time() < ends:
+            try:
+                await asyncio.wait_for(self.free.acquire(), LOOK)
+            except TimeoutError:
+                await _present(request)
+                continue
+            try:
+                await _present(request)
+            except Cancelled:
+                self.free.release()
+                raise
+            return
+        raise Unavailable("all workers are busy with queries")
 
     async def _begun(self, request: Request, answering: Answering) -> None:
         """Wait for the answer to begin, as long as somebody waits for it."""
@@ -114,6 +125,11 @@ class Answering:
         chunk = next(self.chunks, None)
         self.complete = self.complete or chunk is None
         return chunk
+
+
+async def _present(request: Request) -> None:
+    if await request.is_disconnected():
+        raise Cancelled("the client has gone")
 
 
 def _digest(text: str, dataset: Dataset, accept: str | None, wanted: str | None) -> str:

@@ -39,6 +39,6 @@ def _carry_out(service: Service, request: Request, body: bytes) -> Response:
         fields.iris("using-graph-uri"),
         fields.iris("using-named-graph-uri"),
         union=False,
-        base=str(request.url.replace(query="")),
+        base=forms.address(request),
     )
     return written(204, service.store.update(without_loads(text), dataset))

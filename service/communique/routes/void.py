@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from communique import media
+from communique import forms, media
 from communique.describe import WELL_KNOWN, Descriptions
 from communique.http import others, reply
 from communique.service import Service
@@ -16,7 +16,7 @@ def router(service: Service, descriptions: Descriptions) -> APIRouter:
     @routes.get(WELL_KNOWN, summary="The data described: classes, properties, dumps, licence")
     def void(request: Request) -> Response:
         form = media.choose(request.headers.get("accept"), media.GRAPHS, request.query_params.get("format"))
-        root = str(request.base_url).rstrip("/")
+        root = forms.root(request)
         return reply(request, form, descriptions.void(root, form), service.tag(form.name))
 
     others(routes, WELL_KNOWN, "GET", "HEAD")
