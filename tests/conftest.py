@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 TINY = ROOT / "tests" / "content"
 SHARED = ROOT.parent / "shared"
 
+# A test is one client with many requests, and nobody reads what a server under test tells of them.
+UNLIMITED = {"COMMUNIQUE_RATE_LIMIT": "0", "COMMUNIQUE_CLIENT_REQUESTS": "0", "COMMUNIQUE_AUDIT_LOG": os.devnull}
+
 # Under CI a skipped test is a failure, but for these; each with its reason.
 MAY_SKIP: dict[str, str] = {}
 
@@ -87,7 +90,7 @@ class Server:
     def __init__(self, *arguments: str, **environ: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "communique", "serve", "--port", "0", *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environ},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **UNLIMITED, **environ},
         )  # fmt: skip
         assert self.process.stdout
         line = self.process.stdout.readline()

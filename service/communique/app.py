@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -9,30 +11,38 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from communique.audit import Audit, Log
 from communique.auth import Authority
+from communique.clients import Proxies, networks
 from communique.content import Content
+from communique.cors import Cors
 from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
-from communique.http import Head, Headers, problem, unexpected
-from communique.routes import api, dumps, graphs, health, pages, reports, sparql, things, update, void
+from communique.http import Head, Headers, note, problem, unexpected
+from communique.limits import Limits
+from communique.metrics import Metrics
+from communique.process.served import Served
+from communique.routes import api, dumps, graphs, health, metrics, pages, reports, sparql, things, update, void
+from communique.routes.streaming import Adhoc
 from communique.service import Service
 from communique.settings import Settings
-from communique.process.served import Served
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
-    "Access-Control-Allow-Origin": "*",
 }
 
 
-def create_app(store: Served, content: Content, settings: Settings) -> FastAPI:
-    """The service over a store and a content folder."""
+def create_app(
+    store: Served, content: Content, settings: Settings, counted: Metrics, ending: threading.Event
+) -> FastAPI:
+    """The service over a store and a content folder, which counts what it does; `ending` is set when it is to end."""
     service = Service.over(store, content, settings)
     authority = Authority.of(settings)
     descriptions = Descriptions(store, settings, authority.opens)
+    adhoc, shelf = Adhoc(service), dumps.Shelf(service)
     templates = Environment(
         loader=PackageLoader("communique"), autoescape=select_autoescape(), undefined=StrictUndefined
     )  # fmt: skip
@@ -43,18 +53,23 @@ def create_app(store: Served, content: Content, settings: Settings) -> FastAPI:
         things.router(service, templates),
         api.router(service),
         reports.router(service, authority),
-        sparql.router(service, descriptions),
+        sparql.router(service, descriptions, adhoc),
         update.router(service, authority),
-        graphs.router(service, authority),
+        graphs.router(service, authority, adhoc, shelf),
         void.router(service, descriptions),
-        dumps.router(service),
-        health.router(service),
+        dumps.router(service, shelf),
+        health.router(service, ending),
+        metrics.router(service, counted),
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("communique", "style")]))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.add_middleware(Headers, headers=HEADERS)
     app.add_middleware(Head)
+    app.add_middleware(Limits, settings=settings, proxies=Proxies(networks(settings.trusted_proxies)))
+    app.add_middleware(Cors)
+    access = Log.of(settings.access_log) if settings.access_log else None
+    app.add_middleware(Audit, metrics=counted, audited=Log.of(settings.audit_log), access=access)
+    app.add_middleware(Headers, headers=HEADERS)
     app.add_exception_handler(Exception, _told)
     for kind in (CommuniqueError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _told)
@@ -64,6 +79,7 @@ def create_app(store: Served, content: Content, settings: Settings) -> FastAPI:
 def _told(request: Request, error: Exception) -> Response:
     """Every error as problem+json (RFC 9457)."""
     if isinstance(error, CommuniqueError):
+        note(request.scope, error)
         return problem(error)
     if isinstance(error, HTTPException):
         response = unexpected(error.status_code, str(error.detail), f"{request.method} {request.url.path}")

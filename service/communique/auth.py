@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from starlette.requests import Request
+
 from communique.errors import Forbidden, Unauthorized, Usage
 from communique.settings import Settings
 
@@ -89,6 +91,10 @@ class Authority:
             if scope in token.scopes:
                 return token.name
         raise Forbidden(f"the token {found[0].name!r} has no {scope!r} scope")
+
+    def admit(self, request: Request, scope: str) -> None:
+        """Require the scope of a request, and leave the token's name for the audit line."""
+        request.state.token = self.require(request.headers.get("authorization"), scope)
 
     def _current(self) -> tuple[Token, ...]:
         """The file's tokens now. One that cannot be read any more grants nothing; nor does a bad line."""

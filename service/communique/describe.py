@@ -39,24 +39,31 @@ class Counts:
     triples: int
     classes: dict[str, int]
     properties: dict[str, int]
-    graphs: tuple[NamedNode, ...]
 
 
 class Descriptions:
-    """Both descriptions of a service over a store, counted once for each version of the data."""
+    """Both descriptions of a service over a store, made of what is looked up once for each version of the data."""
 
     def __init__(self, store: Store, settings: Settings, writable: Callable[[], bool]) -> None:
         self.store, self.settings, self.writable = store, settings, writable
         self.lock = Lock()
         self.counted: Counts | None = None
+        self.listed: tuple[str, list[NamedNode]] | None = None
 
     def service(self, root: str, form: Rdf) -> bytes:
         """The service description, of the service at the address `root`."""
-        return _written(_service(root, self.settings, self.counts().graphs, writable=self.writable()), form)
+        return _written(_service(root, self.settings, self.graphs(), writable=self.writable()), form)
 
     def void(self, root: str, form: Rdf) -> bytes:
         """The VoID description, of the service at the address `root`."""
         return _written(_void(root, self.counts()), form)
+
+    def graphs(self) -> list[NamedNode]:
+        with self.lock:
+            version = self.store.version
+            if self.listed is None or self.listed[0] != version:
+                self.listed = version, self.store.graphs()
+            return self.listed[1]
 
     def counts(self) -> Counts:
         with self.lock:
@@ -73,7 +80,7 @@ def count(store: Store, version: str) -> Counts:
     own = OWL.versionInfo.value
     properties[own] = properties.get(own, 1) - 1
     properties = {name: number for name, number in properties.items() if number}
-    return Counts(version, sum(properties.values()), classes, properties, tuple(store.graphs()))
+    return Counts(version, sum(properties.values()), classes, properties)
 
 
 def _tally(store: Store, text: str) -> dict[str, int]:
@@ -82,7 +89,7 @@ def _tally(store: Store, text: str) -> dict[str, int]:
     return dict(sorted(told.items()))
 
 
-def _service(root: str, settings: Settings, graphs: tuple[NamedNode, ...], *, writable: bool) -> Iterator[Triple]:
+def _service(root: str, settings: Settings, graphs: list[NamedNode], *, writable: bool) -> Iterator[Triple]:
     """As true as this file is. There are no extension functions, and none are listed."""
     query, data, default = BlankNode("query"), NamedNode(f"{root}{WELL_KNOWN}#data"), BlankNode("default")
     yield from _endpoint(query, f"{root}/sparql", SD.SPARQL11Query, settings)

@@ -48,11 +48,6 @@ def write(quads: Iterable[Quad], form: Rdf, out: IO[bytes]) -> None:
     ox.serialize(items, out, format=form.engine, prefixes=names)
 
 
-def write_triples(triples: Iterable[Triple], form: Rdf, out: IO[bytes]) -> None:
-    """Serialise the triples of one graph."""
-    ox.serialize(triples, out, format=form.engine, prefixes=prefixes() if form in PREFIXED else None)
-
-
 def _order(quad: Quad) -> tuple[str, bool, str, str]:
     """A node's types come first, as a reader expects."""
     return str(quad.subject), quad.predicate != RDF.type, str(quad.predicate), str(quad.object)

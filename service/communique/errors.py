@@ -45,6 +45,14 @@ class NotAcceptable(CommuniqueError):
     title = "Not acceptable"
 
 
+class RequestTimeout(CommuniqueError):
+    """What the client owes did not come in time; the rest of it is not waited for."""
+
+    status = 408
+    title = "Request timeout"
+    headers: ClassVar[dict[str, str]] = {"Connection": "close"}
+
+
 class Gone(CommuniqueError):
     status = 410
     title = "Gone"
@@ -53,6 +61,7 @@ class Gone(CommuniqueError):
 class TooLarge(CommuniqueError):
     status = 413
     title = "Content too large"
+    headers: ClassVar[dict[str, str]] = {"Connection": "close"}
 
 
 class TooManyRequests(CommuniqueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -15,6 +16,21 @@ from communique.errors import BadRequest, UnsupportedMediaType
 FORM = "application/x-www-form-urlencoded"
 UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
 MOST_FIELDS = 1000
+
+
+def documented(name: str, direct: str, *beside: str) -> dict[str, Any]:
+    """What OpenAPI is told of an operation that is posted as a form or directly, and of the parameters beside it."""
+    text = {"schema": {"type": "string"}}
+    form = {"schema": {"type": "object", "required": [name], "properties": {name: {"type": "string"}}}}
+    return {
+        "requestBody": {"required": True, "content": {FORM: form, direct: text}},
+        "parameters": [parameter(each) for each in beside],
+    }
+
+
+def parameter(name: str) -> dict[str, Any]:
+    """What OpenAPI is told of a field of the query string."""
+    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,11 @@ class Head:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app({**scope, "method": "GET"}, receive, bodiless)
+        got = {**scope, "method": "GET"}
+        try:
+            await self.app(got, receive, bodiless)
+        finally:
+            scope["route"] = got.get("route")
 
 
 class Headers:
@@ -110,6 +114,14 @@ def is_current(request: Request, tag: str) -> bool:
     """Whether If-None-Match names this validator, by weak comparison (RFC 9110 section 13.1.2)."""
     given = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
     return tag.removeprefix("W/") in given or "*" in given
+
+
+def note(scope: Scope, error: CommuniqueError) -> None:
+    """Leave the reason of a refusal, and the limit that was met, for the audit line."""
+    state = scope.setdefault("state", {})
+    state["reason"] = error.detail[:300]
+    if "limit" in error.extra:
+        state["limit"] = error.extra["limit"]
 
 
 def problem(error: CommuniqueError) -> Response:

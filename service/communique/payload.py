@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, Quad, Triple
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -13,7 +14,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from communique.errors import BadRequest
-from communique.media import ANY_RDF, Rdf
+from communique.media import ANY_RDF, NTRIPLES, Rdf
 from communique.store import GraphName
 
 MULTIPART = "multipart/form-data"
@@ -66,7 +67,7 @@ def _kind(headers: Headers, filename: str | None) -> str:
     return headers.get("Content-Type") or next((form.type for form in ANY_RDF if form.name == ending), "")
 
 
-def insertion(loads: Iterable[Payload], graph: GraphName | None) -> str:
+def insertion(loads: Sequence[Payload], graph: GraphName | None) -> str:
     """One INSERT DATA of all quads, into this graph (None: each into its own). Blank nodes of two documents stay two.
 
     BadRequest for a document with graphs of its own where one graph is meant.
@@ -77,19 +78,23 @@ def insertion(loads: Iterable[Payload], graph: GraphName | None) -> str:
         for own, quads in groupby(load.quads, lambda quad: quad.graph_name):
             if graph is not None and not isinstance(own, DefaultGraph):
                 raise BadRequest(f"this is sent to one graph, and has a graph of its own: {own}")
-            lines = "\n".join(f"{_renamed(quad.triple, number, renamed)} ." for quad in quads)
             target = own if graph is None else graph
             if isinstance(target, BlankNode):
                 raise BadRequest("a graph named by a blank node could not be asked for again; give it an IRI")
-            blocks.append(lines if isinstance(target, DefaultGraph) else f"GRAPH {target} {{\n{lines}\n}}")
-    return "INSERT DATA {\n" + "\n".join(blocks) + "\n}"
+            triples = (quad.triple for quad in quads)
+            if number:
+                triples = (_renamed(triple, renamed) for triple in triples)
+            lines = (ox.serialize(triples, format=NTRIPLES.engine) or b"").decode()
+            blocks.append(lines if isinstance(target, DefaultGraph) else f"GRAPH {target} {{\n{lines}}}\n")
+    return "INSERT DATA {\n" + "".join(blocks) + "}"
 
 
-def _renamed(triple: Triple, number: int, renamed: dict[BlankNode, BlankNode]) -> Triple:
-    return Triple(*(_term(term, number, renamed) for term in triple))  # type: ignore[arg-type]  # a term of its kind
+def _renamed(triple: Triple, renamed: dict[BlankNode, BlankNode]) -> Triple:
+    return Triple(*(_term(term, renamed) for term in triple))  # type: ignore[arg-type]  # a term of its kind
 
 
-def _term(term: object, number: int, renamed: dict[BlankNode, BlankNode]) -> object:
+def _term(term: object, renamed: dict[BlankNode, BlankNode]) -> object:
     if isinstance(term, BlankNode):
-        return renamed.setdefault(term, BlankNode(f"d{number}n{len(renamed)}"))
-    return _renamed(term, number, renamed) if isinstance(term, Triple) else term
+        # 128 random bits: the label of no other document, the first of which keeps its own.
+        return renamed.setdefault(term, BlankNode())
+    return _renamed(term, renamed) if isinstance(term, Triple) else term

@@ -56,7 +56,7 @@ class Settings:
     )
     body_bytes: int = _setting(67108864, "largest request body as sent, in bytes")
     inflated_bytes: int = _setting(268435456, "largest request body when inflated, in bytes")
-    body_seconds: float = _setting(30.0, "longest time that a request's body may take to arrive")
+    body_seconds: float = _setting(30.0, "longest time that a request's body may take to arrive, or an answer to be taken")
     header_seconds: float = _setting(10.0, "longest time that a request's headers may take to arrive")
     connections: int = _setting(
         4096, "most open connections; over that, those waiting longest for a request are closed"

@@ -46,6 +46,7 @@ class Worker:
         # No worker outlives the service, however that ends; a worker ignores the signals that the service may survive.
         weakref.finalize(self, _end, self.process)
         self.why: CommuniqueError | None = None
+        self.reason = ""
         self.isolated = False
         self.busy = False
 
@@ -70,7 +71,7 @@ class Worker:
         """The next frame. Raises Unavailable when it does not come in time, having killed the process."""
         remaining = max(0.0, until - time.monotonic())
         if not wait([self.connection], remaining):
-            self.kill(Unavailable("this took longer than one request may take"))
+            self.kill("deadline", Unavailable("this took longer than one request may take"))
             raise self.ended()
         try:
             frame = self.connection.recv_bytes()
@@ -79,9 +80,10 @@ class Worker:
         self.busy = self.busy and frame[:1] not in (frames.END, frames.FAILURE)
         return frame
 
-    def kill(self, why: CommuniqueError) -> None:
-        """End the process at once; whoever waits for it is told why."""
-        self.why = self.why or why
+    def kill(self, reason: str, why: CommuniqueError) -> None:
+        """End the process at once, for a reason that is counted; whoever waits for it is told why."""
+        if self.why is None:
+            self.reason, self.why = reason, why
         if self.process.pid and self.process.is_alive():
             os.kill(self.process.pid, signal.SIGKILL)
 
@@ -92,7 +94,9 @@ class Worker:
             return self.why
         # The engine aborts when it gets no memory; the kernel kills when there is none.
         if self.process.exitcode in (-signal.SIGABRT, -signal.SIGKILL):
+            self.reason = "memory"
             return OverCap("this needs more memory than one request may have")
+        self.reason = "crash"
         return Unavailable("the process that worked on this ended; the request may be one that it cannot survive")
 
     def close(self) -> None:
@@ -118,7 +122,7 @@ class Ticket:
         with self.lock:
             self.cancelled = True
             if self.worker:
-                self.worker.kill(Cancelled("the client has gone"))
+                self.worker.kill("client gone", Cancelled("the client has gone"))
 
     def hold(self, worker: Worker | None) -> None:
         with self.lock:
@@ -188,7 +192,7 @@ class Pool:
         with self.lock:
             workers = list(self.all)
         for worker in workers:
-            worker.kill(Unavailable("the service is shutting down"))
+            worker.kill("shutdown", Unavailable("the service is shutting down"))
             worker.close()
 
     def _free(self) -> Worker:
@@ -205,10 +209,12 @@ class Pool:
 
     def _replace(self, worker: Worker) -> None:
         """The new one comes while whoever asked is already answered."""
-        worker.kill(Unavailable("the answer was not taken to its end"))
+        if worker.process.is_alive():
+            worker.kill("not taken", Unavailable("the answer was not taken to its end"))
         with self.lock:
             self.all.discard(worker)
-        self.killed(type(worker.ended()).__name__)
+        worker.ended()
+        self.killed(worker.reason)
         worker.close()
         if not self.closing:
             threading.Thread(target=self._hire, daemon=True).start()

@@ -64,6 +64,7 @@ class Reading:
         if self.store is None or path != self.snapshot:
             if not Path(path).is_dir():
                 raise Gone(f"there is no snapshot {path}")
+            self.store = None  # closed before the next is opened, so that memory holds one
             self.store, self.snapshot = Embedded(ox.Store.read_only(path)), path
         return self.store
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
+# malloc.h
+M_ARENA_MAX = -8
 
 MEGABYTE = 1024 * 1024
 # Address space that Python and the engine take before they have done anything, stacks among it.
@@ -33,6 +35,8 @@ def confine(limits: Limits) -> bool:
     """Confine this process for the rest of its life; whether the network could be taken away."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Each thread's own arena reserves 64 MB of address space, which is what the limit below counts.
+    libc.mallopt(M_ARENA_MAX, 1)
     # What a hostile query makes the engine print would fill the service's own log.
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)

@@ -47,7 +47,7 @@ class Writer:
         try:
             return done.result(self.seconds)
         except NotInTime:
-            worker.kill(Unavailable("this took longer than one write may take; nothing was written"))
+            worker.kill("deadline", Unavailable("this took longer than one write may take; nothing was written"))
             return done.result(STARTING)
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Writer:
             with contextlib.suppress(OSError):
                 worker.connection.send_bytes(frames.pack(frames.END, {}))
             worker.process.join(5)
-            worker.kill(Unavailable("the service is shutting down"))
+            worker.kill("shutdown", Unavailable("the service is shutting down"))
 
     def _start(self) -> Worker:
         worker = self.make()
@@ -95,7 +95,7 @@ class Writer:
         if self.closing:
             return
         why = worker.ended()
-        self.killed(f"writer {type(why).__name__}")
+        self.killed(f"writer {worker.reason}")
         with self.lock:
             self.worker = None
             waiting, self.waiting = self.waiting, {}

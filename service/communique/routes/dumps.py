@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from threading import Lock
@@ -37,15 +38,21 @@ class Shelf:
             version = self.service.store.version
             path = Path(self.folder.name) / version / name
             if not path.exists():
+                self._clear(version)
                 path.parent.mkdir(exist_ok=True)
                 dump.dump(self.service.store, form, path, compress=packed)
             return path, version
 
+    def _clear(self, version: str) -> None:
+        """Take away the versions before the last, which nobody may still be sending."""
+        held = sorted(Path(self.folder.name).iterdir(), key=lambda path: path.stat().st_mtime)
+        for old in [path for path in held if path.name != version][:-1]:
+            shutil.rmtree(old, ignore_errors=True)
 
-def router(service: Service) -> APIRouter:
+
+def router(service: Service, shelf: Shelf) -> APIRouter:
     """/dumps/ of the service."""
     routes = APIRouter(tags=["dumps"])
-    shelf = Shelf(service)
 
     @routes.get("/dumps/", summary="The dumps that there are")
     def index(request: Request) -> Response:

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import FileResponse
 from pyoxigraph import DefaultGraph, NamedNode
 from starlette.concurrency import run_in_threadpool
 
-from communique import dump, forms, media, payload
+from communique import forms, media, payload
 from communique.auth import Authority
-from communique.errors import BadRequest, Forbidden, NotFound, OverCap, UnsupportedMediaType
+from communique.errors import BadRequest, Forbidden, NotFound, UnsupportedMediaType
 from communique.forms import Fields
 from communique.http import VERSION, is_current, others, written
 from communique.payload import Payload
+from communique.routes.dumps import Shelf
+from communique.routes.streaming import Adhoc
 from communique.service import Service
-from communique.store import META, GraphName
+from communique.store import META, Dataset, GraphName
 
 PATH = "/store"
-IN_MEMORY = 1 << 20
-CHUNK = 1 << 16
+# ?default is the store's unnamed graph, whatever a query sees.
+STORED = Dataset(union=False)
+TOLD = [forms.parameter("graph"), forms.parameter("default")]
+BODY = {"required": True, "content": {form.type: {"schema": {"type": "string"}} for form in media.ANY_RDF}}
 
 
 @dataclass(frozen=True)
@@ -40,23 +41,37 @@ class Target:
         return f"GRAPH {self.graph}" if isinstance(self.graph, NamedNode) else "DEFAULT"
 
 
-def router(service: Service, authority: Authority) -> APIRouter:
+def router(service: Service, authority: Authority, adhoc: Adhoc, shelf: Shelf) -> APIRouter:
     """/store of the service. Reading is free; writing needs a write token, and checks and derives nothing."""
     routes = APIRouter(tags=["graph store"])
 
-    def get(request: Request) -> Response:
-        return _read(service, request, _target(request))
+    async def get(request: Request) -> Response:
+        target = _target(request)
+        if target.graph is None:
+            return await run_in_threadpool(_whole, request, shelf)
+        text = await run_in_threadpool(_shown, service, target)
+        return await adhoc.answer(request, text, STORED, Fields.of_query(request).one("format"))
 
     async def write(request: Request) -> Response:
-        authority.require(request.headers.get("authorization"), "write")
+        authority.admit(request, "write")
         body = await request.body()
         return await run_in_threadpool(lambda: _write(service, request, _writable(_target(request)), body))
 
     for path, name in ((PATH, "whole"), (PATH + "/{name:path}", "graph")):
-        routes.add_api_route(path, get, methods=["GET"], name=f"read-{name}", summary="Read a graph, or the dataset")
+        routes.add_api_route(
+            path,
+            get,
+            methods=["GET"],
+            name=f"read-{name}",
+            summary="Read a graph, or the dataset",
+            openapi_extra={"parameters": [*TOLD, forms.parameter("format")]},
+        )
         for method, told in (("PUT", "Replace"), ("POST", "Add to"), ("DELETE", "Drop")):
             summary = f"{told} a graph; needs a write token"
-            routes.add_api_route(path, write, methods=[method], name=f"{method.lower()}-{name}", summary=summary)
+            extra = {"parameters": TOLD} | ({} if method == "DELETE" else {"requestBody": BODY})
+            routes.add_api_route(
+                path, write, methods=[method], name=f"{method.lower()}-{name}", summary=summary, openapi_extra=extra
+            )
         others(routes, path, "GET", "HEAD", "PUT", "POST", "DELETE")
     return routes
 
@@ -96,51 +111,23 @@ def _exists(service: Service, graph: GraphName | None) -> bool:
 # -- reading
 
 
-def _read(service: Service, request: Request, target: Target) -> Response:
-    version = service.store.version
+def _shown(service: Service, target: Target) -> str:
+    """The query for the triples of a graph. NotFound when there is no such graph."""
     if not _exists(service, target.graph):
         raise NotFound(f"there is no graph {target.base}")
-    offers = media.ANY_RDF if target.graph is not None else media.DATASETS
-    form = media.choose(request.headers.get("accept"), offers, Fields.of_query(request).one("format"))
-    tag = service.tag(form.name, version)
-    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache", VERSION: version}
-    if is_current(request, tag):
+    pattern = f"GRAPH {target.graph} {{ ?s ?p ?o }}" if isinstance(target.graph, NamedNode) else "?s ?p ?o"
+    return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
+
+
+def _whole(request: Request, shelf: Shelf) -> Response:
+    """Every graph, as the dump that has them."""
+    wanted = Fields.of_query(request).one("format")
+    form = media.choose(request.headers.get("accept"), media.DATASETS, wanted)
+    path, version = shelf.file(f"communique.{form.name}")
+    headers = {"ETag": f'"{version}-{form.name}"', "Vary": "Accept", "Cache-Control": "no-cache", VERSION: version}
+    if is_current(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    file = _serialized(service, target, form)
-    headers["Content-Length"] = str(file.tell())
-    return StreamingResponse(_chunks(file), media_type=form.content_type, headers=headers)
-
-
-def _serialized(service: Service, target: Target, form: media.Rdf) -> IO[bytes]:
-    """All of it, before the first byte of the answer: what cannot be finished is an error, never half an answer."""
-    quads = (q for q in service.store.quads(target.graph) if q.graph_name != META)
-    file = Capped(service.settings.result_bytes)
-    if target.graph is None:
-        dump.write(quads, form, file)
-    else:
-        dump.write_triples((q.triple for q in quads), form, file)
-    return file
-
-
-class Capped(tempfile.SpooledTemporaryFile[bytes]):
-    """A file that holds so many bytes and no more: OverCap."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(max_size=IN_MEMORY)
-        self.left = most
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that is written
-        self.left -= len(data)
-        if self.left < 0:
-            raise OverCap("the answer is larger than this service gives; ask for less, or take a dump")
-        return super().write(data)
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while chunk := file.read(CHUNK):
-            yield chunk
+    return FileResponse(path, media_type=form.content_type, headers=headers)
 
 
 # -- writing

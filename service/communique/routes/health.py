@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+
 from fastapi import APIRouter, Response
 
+from communique.errors import Unavailable
 from communique.service import Service
 
 
-def router(service: Service) -> APIRouter:
+def router(service: Service, ending: threading.Event) -> APIRouter:
+    """/healthz and /readyz; a service that is ending is not ready, though it still answers what it has begun."""
     routes = APIRouter(tags=["operation"])
 
     @routes.get("/healthz", summary="The process lives")
-    def healthz() -> Response:
+    async def healthz() -> Response:
         return Response("ok\n", media_type="text/plain")
 
-    @routes.get("/readyz", summary="The store answers")
+    @routes.get("/readyz", summary="The store answers, and the service is not about to end")
     def readyz() -> Response:
-        ready = bool(service.store.query("ASK { ?s ?p ?o }"))
-        return Response("ready\n" if ready else "empty\n", status_code=200 if ready else 503, media_type="text/plain")
+        if ending.is_set():
+            raise Unavailable("the service is shutting down")
+        service.store.query("ASK { ?s ?p ?o }")
+        return Response("ready\n", media_type="text/plain")
 
     return routes

@@ -31,12 +31,12 @@ def router(service: Service, authority: Authority) -> APIRouter:
 
     @routes.put(PATH, summary="Put a report in its place; needs a write token", openapi_extra=BODY)
     async def put(request: Request, name: str) -> Response:
-        authority.require(request.headers.get("authorization"), "write")
+        authority.admit(request, "write")
         return await run_in_threadpool(_put, service, request, name, await request.body())
 
     @routes.delete(PATH, summary="Withdraw a report; needs a write token")
     def delete(request: Request, name: str) -> Response:
-        authority.require(request.headers.get("authorization"), "write")
+        authority.admit(request, "write")
         done = service.store.delete_report(_slug(name))
         return Response(status_code=204, headers={VERSION: str(done["version"])})
 

@@ -29,20 +29,21 @@ class Operation:
     format: str | None
 
 
-def router(service: Service, descriptions: Descriptions) -> APIRouter:
+def router(service: Service, descriptions: Descriptions, adhoc: Adhoc) -> APIRouter:
     """/sparql of the service; a GET without parameters is the service description."""
     routes = APIRouter(tags=["sparql"])
 
-    adhoc = Adhoc(service)
+    told = forms.documented("query", media.QUERY.type, *sorted(PARAMETERS))
+    asked = {"parameters": [forms.parameter("query"), *told["parameters"]]}
 
-    @routes.get(PATH, summary="Ask in SPARQL, or get the service description")
+    @routes.get(PATH, summary="Ask in SPARQL, or get the service description", openapi_extra=asked)
     async def get(request: Request) -> Response:
         if not request.scope["query_string"]:
             return await run_in_threadpool(_description, service, descriptions, request)
         operation = _operation(service, request, *forms.text_of(Fields.of_query(request), "query"))
         return await _evaluate(service, adhoc, request, operation)
 
-    @routes.post(PATH, summary="Ask in SPARQL")
+    @routes.post(PATH, summary="Ask in SPARQL", openapi_extra=told)
     async def post(request: Request) -> Response:
         operation = _posted(service, request, await request.body())
         return await _evaluate(service, adhoc, request, operation)

@@ -21,9 +21,11 @@ def router(service: Service, authority: Authority) -> APIRouter:
     """/update of the service, for those with a write token."""
     routes = APIRouter(tags=["sparql"])
 
-    @routes.post(PATH, summary="Change the data in SPARQL; needs a write token")
+    told = forms.documented("update", media.UPDATE.type, *sorted(PARAMETERS))
+
+    @routes.post(PATH, summary="Change the data in SPARQL; needs a write token", openapi_extra=told)
     async def post(request: Request) -> Response:
-        authority.require(request.headers.get("authorization"), "write")
+        authority.admit(request, "write")
         body = await request.body()
         return await run_in_threadpool(lambda: _carry_out(service, request, body))
 

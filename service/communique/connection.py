@@ -1,0 +1,123 @@
+"""HTTP/1.1 connections that cannot be held for nothing: uvicorn alone waits for ever for half a request."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from communique.settings import Settings
+
+# Descriptors that are kept for the store, the workers and the logs.
+RESERVED = 256
+TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+
+
+def protocol(settings: Settings) -> type[H11Protocol]:
+    """The protocol class for `uvicorn.Config(http=…)`: headers and bodies with a deadline, connections with a cap."""
+    most = min(settings.connections, _descriptors() - RESERVED)
+    idle: dict[Connection, None] = {}
+
+    class Bounded(Connection):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self.settings, self.most, self.idle = settings, most, idle
+
+    return Bounded
+
+
+def _descriptors() -> int:
+    """How many files this process may have open, after asking for as many as it may ask for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == hard:
+        return soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (OSError, ValueError):
+        return soft
+    return hard
+
+
+class Connection(H11Protocol):
+    """A connection that is closed when its client does not get on with it.
+
+    One timer runs at a time: until the headers are there, until the body is, until the answer is taken. Over the cap,
+    the connection that has waited longest for a request makes room, so half-open ones cannot keep others out.
+    """
+
+    settings: Settings
+    most: int
+    idle: dict[Connection, None]
+    timer: asyncio.TimerHandle | None = None
+    awaited: str = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.most:
+            oldest = next(iter(self.idle), self)
+            oldest.idle.pop(oldest, None)
+            oldest.transport.write(BUSY if oldest is self else b"")
+            oldest.transport.close()
+        if not transport.is_closing():
+            self.idle[self] = None
+            self._await("headers", self.settings.header_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.idle.pop(self, None)
+        self._await("", 0)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch(begun=True)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch(begun=bool(self.conn.trailing_data[0]))
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await("answer", self.settings.body_seconds)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._await("", 0)
+        self._watch(begun=False)
+
+    def _watch(self, *, begun: bool) -> None:
+        """Wait for what the client owes now: headers, once it has begun to send any, or a body."""
+        if self.transport.is_closing() or self.awaited == "answer":
+            return
+        state = self.conn.their_state
+        if state is h11.IDLE:
+            self.idle[self] = None
+            if begun or self.awaited != "headers":
+                # Between requests uvicorn's own timer runs, which any byte ends.
+                self._await("headers" if begun else "", self.settings.header_seconds)
+        else:
+            self.idle.pop(self, None)
+            # A little longer than the application waits, which answers 408 with a reason.
+            self._await("body" if state is h11.SEND_BODY else "", self.settings.body_seconds + 2)
+
+    def _await(self, what: str, seconds: float) -> None:
+        if what == self.awaited:
+            return
+        if self.timer:
+            self.timer.cancel()
+        self.awaited = what
+        self.timer = self.loop.call_later(seconds, self._late) if what else None
+
+    def _late(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self.awaited == "headers" and self.conn.trailing_data[0]:
+            self.transport.write(TIMED_OUT)
+        if self.awaited == "headers":
+            self.transport.close()
+        else:
+            # close() would wait until what is written has been taken, and perhaps for ever.
+            self.transport.abort()

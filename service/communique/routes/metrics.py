@@ -1,0 +1,58 @@
+"""/metrics, in the text format of Prometheus."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from fastapi import APIRouter, Response
+
+from communique.metrics import Metrics
+from communique.service import Service
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SIZED = 30.0  # seconds for which a size that was measured stands
+
+
+def router(service: Service, metrics: Metrics) -> APIRouter:
+    """/metrics of the service."""
+    routes = APIRouter(tags=["operation"])
+    folder = Path(service.settings.store)
+    size = Size(folder)
+    metrics.gauge("store_bytes", "Size of the store on disk, without snapshots", size.bytes)
+    age = getattr(service.store, "age", None)
+    if age is not None:
+        metrics.gauge("snapshot_age_seconds", "Time since the snapshot that is read was made", age)
+
+    @routes.get("/metrics", summary="What the service counts, for Prometheus")
+    def counted() -> Response:
+        return Response(metrics.text(service.store.version), headers={"Content-Type": CONTENT_TYPE})
+
+    return routes
+
+
+class Size:
+    """The size of the store's files, measured at most twice a minute."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.at = -SIZED
+        self.found = 0.0
+
+    def bytes(self) -> float:
+        """What the files take now, in bytes; a file that goes away meanwhile counts as nothing."""
+        if time.monotonic() - self.at >= SIZED:
+            self.at, self.found = time.monotonic(), float(sum(_size(p) for p in _files(self.folder / "data")))
+        return self.found
+
+
+def _files(folder: Path) -> list[Path]:
+    return [Path(base) / name for base, _, names in os.walk(folder) for name in names]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
