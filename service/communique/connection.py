@@ -13,6 +13,7 @@ from communique.settings import Settings
 
 # Descriptors that are kept for the store, the workers and the logs.
 RESERVED = 256
+LINGER = 1.0
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
@@ -77,7 +78,11 @@ class Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._watch(begun=bool(self.conn.trailing_data[0]))
+        if self.conn.their_state is h11.SEND_BODY:
+            # Nobody reads the rest; the client has a moment to see its answer and stop.
+            self._await("rest", LINGER)
+        else:
+            self._watch(begun=bool(self.conn.trailing_data[0]))
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -90,9 +95,10 @@ class Connection(H11Protocol):
 
     def _watch(self, *, begun: bool) -> None:
         """Wait for what the client owes now: headers, once it has begun to send any, or a body."""
-        if self.transport.is_closing() or self.awaited == "answer":
-            return
         state = self.conn.their_state
+        owes_rest = self.awaited == "rest" and state is h11.SEND_BODY
+        if self.transport.is_closing() or self.awaited == "answer" or owes_rest:
+            return
         if state is h11.IDLE:
             self.idle[self] = None
             if begun or self.awaited != "headers":

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
-from functools import cache
 
-from pydantic.alias_generators import to_camel
 from pyoxigraph import Literal, NamedNode, Triple
 
-from communique import dates
 from communique.report import (
-    ACTOR_TYPES,
-    EVENT_TYPES,
-    PLACE_TYPES,
     CodeOf,
     Content,
     Introduced,
@@ -26,10 +18,9 @@ from communique.report import (
     RefTo,
     Report,
     Statement,
-    Unnamed,
     Words,
-    meaning,
 )
+from communique.terms import actor_iri, bounds, digest, fields_of, introduced, number, span, types_of, worded, written
 from communique.vocab import CMQ, DCTERMS, RDF, SCHEMA, SKOS, XSD, code, node
 
 Term = NamedNode | Literal
@@ -76,11 +67,6 @@ class Encoded:
     statements: list[NamedNode] = field(default_factory=list)  # in the report's order
 
 
-def digest(parts: Iterable[str]) -> str:
-    """The name of a hashed node: 128 bits of SHA-256 over the sorted parts, in hexadecimal."""
-    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:32]
-
-
 def family(content: Content) -> str | None:
     """The class of proposition that the coded fields make; None for a plain proposition."""
     if content.proposition:
@@ -94,47 +80,6 @@ def encode(name: str, report: Report, types: dict[NamedNode, frozenset[str]]) ->
     Offsets must be filled in and `faults.inspect` must have found nothing.
     """
     return _Encoder(name, report, types).run()
-
-
-def actor_iri(name: str, report: Report, slug: str) -> NamedNode:
-    """An unnamed actor belongs to its report and bears the report's name; any other stands for itself."""
-    return node("actor", f"{name}.{slug}" if slug in report.unnamed else slug)
-
-
-def number(value: Decimal) -> Literal:
-    """The canonical xsd:integer or xsd:decimal of a value, as the store would write it."""
-    if value == value.to_integral_value():
-        return Literal(str(int(value)), datatype=XSD.integer)
-    return Literal(format(value.normalize(), "f"), datatype=XSD.decimal)
-
-
-def instant(moment: datetime) -> Literal:
-    return Literal(dates.stamp(moment), datatype=XSD.dateTime)
-
-
-def introduced(iri: NamedNode, thing: Introduced, classes: Iterable[str]) -> Iterator[Triple]:
-    """The triples of a named actor, place or event."""
-    yield from (Triple(iri, RDF.type, CMQ[name]) for name in classes)
-    for language, label in thing.label.items():
-        yield Triple(iri, SKOS.prefLabel, Literal(label, language=language))
-    for language, labels in thing.alt_label.items():
-        yield from (Triple(iri, SKOS.altLabel, Literal(label, language=language)) for label in labels)
-
-
-def worded(iri: NamedNode, unnamed: Unnamed, language: str) -> Iterator[Triple]:
-    """The labels of an actor known by wording; an agentless "reportedly" names nobody, so its label says that."""
-    words = [Literal(text, language=language) for text in unnamed.wording]
-    if unnamed.unstated:
-        yield Triple(iri, SKOS.prefLabel, Literal(f"source not stated (“{unnamed.wording[0]}”)", language="en"))
-    else:
-        yield Triple(iri, SKOS.prefLabel, words.pop(0))
-    yield from (Triple(iri, SKOS.altLabel, word) for word in words)
-
-
-@cache
-def fields_of(model: type[Model]) -> dict[str, tuple[NamedNode, CodeOf | RefTo | KeyOf | Words | None]]:
-    """Field -> the property it becomes, and how its text is to be read."""
-    return {name: (CMQ[to_camel(name)], meaning(model, name)) for name in model.model_fields}
 
 
 def _given(content: Content, name: str) -> bool:
@@ -155,11 +100,11 @@ def _value_bounds(content: Content) -> tuple[Decimal | None, Decimal | None]:
 class _Encoder:
     def __init__(self, name: str, report: Report, types: dict[NamedNode, frozenset[str]]) -> None:
         self.name, self.report = name, report
-        self.types = {**types, **_introduced_types(name, report)}
+        self.types = {**types, **types_of(name, report)}
         self.keys = {s.key: s for s in report.statements if s.key}
         self.out = Encoded(node("report", name))
         self.propositions: dict[int, NamedNode] = {}
-        self.issued = _bounds(report.issued, report.earliest, report.latest)[1]
+        self.issued = bounds(report.issued, report.earliest, report.latest)[1]
 
     def run(self) -> Encoded:
         self.document()
@@ -229,7 +174,7 @@ class _Encoder:
         for name, bound in zip(("valueLow", "valueHigh"), _value_bounds(content), strict=True):
             if bound is not None:
                 yield CMQ[name], number(bound)
-        yield from _span(content.edtf, content.earliest, content.latest)
+        yield from span(content.edtf, content.earliest, content.latest)
 
     def add_question(self, content: Content) -> NamedNode:
         pairs = set(self.coded(content, ASKED))
@@ -277,10 +222,10 @@ class _Encoder:
 
         What we infer is said when we infer it, whatever the report's date.
         """
-        low, high = _bounds(said.stated_at, said.stated_earliest, said.stated_latest)
+        low, high = bounds(said.stated_at, said.stated_earliest, said.stated_latest)
         issued = self.issued if said.voice != "inference" else None
         ends = [end for end in (high, issued) if end]
-        yield from _written(low, min(ends) if ends else None)
+        yield from written(low, min(ends) if ends else None)
 
     def classes(self, said: Statement) -> Iterator[str]:
         yield "Statement"
@@ -316,7 +261,7 @@ class _Encoder:
             (DCTERMS.language, Literal(language)),
             (CMQ.textSha256, Literal(str(report.text_sha256))),
             (SCHEMA.wordCount, Literal(str(report.word_count), datatype=XSD.integer)),
-            *_span(report.issued, report.earliest, report.latest),
+            *span(report.issued, report.earliest, report.latest),
         }
         if report.issued:
             pairs.add((DCTERMS.issued, Literal(report.issued)))
@@ -349,32 +294,3 @@ class _Encoder:
         for name in ("organ_of", "within", "place_precision", "event_type"):
             if (value := getattr(thing, name, None)) is not None:
                 yield Triple(iri, fields_of(type(thing))[name][0], self.term(type(thing), name, value))
-
-
-def _introduced_types(name: str, report: Report) -> dict[NamedNode, frozenset[str]]:
-    """The classes, superclasses among them, of what the report introduces."""
-    found = {node("actor", s): frozenset({a.type, *ACTOR_TYPES[a.type]}) for s, a in report.actors.items()}
-    found |= {node("place", s): frozenset({p.type, *PLACE_TYPES[p.type]}) for s, p in report.places.items()}
-    for slug, event in report.events.items():
-        found[node("event", slug)] = frozenset({*event.type, *(up for t in event.type for up in EVENT_TYPES[t])})
-    for slug, unnamed in report.unnamed.items():
-        kind = "UnstatedActor" if unnamed.unstated else "UnnamedActor"
-        found[actor_iri(name, report, slug)] = frozenset({kind, *ACTOR_TYPES[kind]})
-    return found
-
-
-def _bounds(text: str | None, earliest: str | None, latest: str | None) -> dates.Bounds:
-    """The bounds of a worded date, or the narrower ones that were given."""
-    low, high = earliest or text, latest or text
-    return dates.first(low) if low else None, dates.last(high) if high else None
-
-
-def _written(low: datetime | None, high: datetime | None) -> Iterator[tuple[NamedNode, Literal]]:
-    if low:
-        yield CMQ.earliest, instant(low)
-    if high:
-        yield CMQ.latest, instant(high)
-
-
-def _span(text: str | None, earliest: str | None, latest: str | None) -> Iterator[tuple[NamedNode, Literal]]:
-    yield from _written(*_bounds(text, earliest, latest))

@@ -105,8 +105,11 @@ class Body:
                 self.rest += message.get("body", b"")
                 self.ended = not message.get("more_body", False)
             piece = self._piece()
-            if piece or (self.ended and not self.rest):
-                self.done = self.ended and not self.rest
+            # A piece of full size may leave more of it behind in the inflater.
+            self.done = self.ended and not self.rest and len(piece) < PIECE
+            if self.done and self.inflater and not self.inflater.eof:
+                raise BadRequest("the body is not gzip: it ends too soon")
+            if piece or self.done:
                 return {"type": "http.request", "body": piece, "more_body": not self.done}
 
     async def _next(self) -> Message:
@@ -125,7 +128,7 @@ class Body:
 
     def _piece(self) -> bytes:
         if self.inflater is None:
-            piece, self.rest = self.rest, b""
+            piece, self.rest = self.rest[:PIECE], self.rest[PIECE:]
             return piece
         try:
             if self.inflater.eof and self.rest:
@@ -137,8 +140,6 @@ class Body:
         self.inflated += len(piece)
         if self.inflated > self.settings.inflated_bytes:
             raise TooLarge(f"the body is more than {self.settings.inflated_bytes} bytes inflated", limit="inflated")
-        if self.ended and not self.rest and not piece and not self.inflater.eof:
-            raise BadRequest("the body is not gzip: it ends too soon")
         return piece
 
     async def too_large(self) -> TooLarge:

@@ -15,8 +15,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from communique.errors import Fault, Faulty
-from communique.faults import Known, Path, Problem, compare, inspect, malformed
+from communique.faults import Known, compare, inspect, malformed
 from communique.report import Report
+from communique.rules import Path, Problem
 
 MAX_BYTES = 16 * 1024 * 1024
 

@@ -16,6 +16,7 @@ from communique.load import lookup
 from communique.process import frames
 from communique.process.sandbox import Limits, confine, with_stack
 from communique.report import Report
+from communique.rules import Problem
 from communique.store import Store
 from communique.store.embedded import Embedded
 from communique.vocab import node, prefixes
@@ -108,6 +109,6 @@ def negotiated(results: object, accept: str | None, wanted: str | None) -> media
     return media.choose(accept, media.ANY_RDF, wanted)
 
 
-def _worded(problem: faults.Problem) -> str:
+def _worded(problem: Problem) -> str:
     path = "/".join(str(part) for part in problem.path)
     return f"/{path}: {problem.rule}: {problem.message}"

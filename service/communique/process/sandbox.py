@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 # linux/sched.h, linux/prctl.h
 CLONE_NEWUSER = 0x10000000
@@ -38,7 +39,7 @@ def confine(limits: Limits) -> bool:
     # Each thread's own arena reserves 64 MB of address space, which is what the limit below counts.
     libc.mallopt(M_ARENA_MAX, 1)
     # What a hostile query makes the engine print would fill the service's own log.
-    with open(os.devnull, "wb") as nowhere:
+    with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     # The parent decides when a worker ends; Ctrl-C in a terminal reaches the whole group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

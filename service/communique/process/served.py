@@ -1,5 +1,6 @@
 """The store as the service has it: reads in workers over snapshots, writes in the writer, and every read sees every
-write that was acknowledged before it."""
+write that was acknowledged before it.
+"""
 
 from __future__ import annotations
 

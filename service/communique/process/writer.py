@@ -73,13 +73,14 @@ class Writer:
 
     def _listen(self, worker: Worker) -> None:
         """Hand each answer to whoever waits for it; when the process ends, tell all who still wait."""
-        while True:
-            try:
+        try:
+            while True:
                 frame = worker.connection.recv_bytes()
-            except (EOFError, OSError):
-                self._ended(worker)
-                return
-            self._tell(frame[:1], frames.unpack(frame))
+                self._tell(frame[:1], frames.unpack(frame))
+        except (EOFError, OSError):
+            pass
+        finally:
+            self._ended(worker)
 
     def _tell(self, kind: bytes, content: Mapping[str, Any]) -> None:
         done = self.waiting.pop(int(content["id"]), None)
@@ -97,7 +98,7 @@ class Writer:
         why = worker.ended()
         self.killed(f"writer {worker.reason}")
         with self.lock:
-            self.worker = None
+            self.worker = None if self.worker is worker else self.worker
             waiting, self.waiting = self.waiting, {}
         for done in waiting.values():
             done.set_exception(why)

@@ -52,7 +52,7 @@ def run(connection: Connection, limits: Limits, folder: str, content: str, durab
     with_stack(limits, lambda: _serve(connection, isolated, Path(folder), Content(Path(content)), durability))
 
 
-def _serve(connection: Connection, isolated: bool, folder: Path, content: Content, durability: str) -> None:  # noqa: FBT001
+def _serve(connection: Connection, isolated: bool, folder: Path, content: Content, durability: str) -> None:
     try:
         writing = Writing(connection, folder, content, durability)
     except CommuniqueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
@@ -24,7 +25,8 @@ from communique.store import META, Dataset, GraphName
 PATH = "/store"
 # ?default is the store's unnamed graph, whatever a query sees.
 STORED = Dataset(union=False)
-TOLD = [forms.parameter("graph"), forms.parameter("default")]
+INDIRECT = [forms.parameter("graph"), forms.parameter("default")]
+DIRECT = [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}]
 BODY = {"required": True, "content": {form.type: {"schema": {"type": "string"}} for form in media.ANY_RDF}}
 
 
@@ -57,21 +59,14 @@ def router(service: Service, authority: Authority, adhoc: Adhoc, shelf: Shelf) -
         body = await request.body()
         return await run_in_threadpool(lambda: _write(service, request, _writable(_target(request)), body))
 
-    for path, name in ((PATH, "whole"), (PATH + "/{name:path}", "graph")):
-        routes.add_api_route(
-            path,
-            get,
-            methods=["GET"],
-            name=f"read-{name}",
-            summary="Read a graph, or the dataset",
-            openapi_extra={"parameters": [*TOLD, forms.parameter("format")]},
-        )
-        for method, told in (("PUT", "Replace"), ("POST", "Add to"), ("DELETE", "Drop")):
-            summary = f"{told} a graph; needs a write token"
-            extra = {"parameters": TOLD} | ({} if method == "DELETE" else {"requestBody": BODY})
-            routes.add_api_route(
-                path, write, methods=[method], name=f"{method.lower()}-{name}", summary=summary, openapi_extra=extra
-            )
+    for path, name, told in ((PATH, "whole", INDIRECT), (PATH + "/{name:path}", "graph", DIRECT)):
+        extra: dict[str, Any] = {"parameters": [*told, forms.parameter("format")]}
+        summary = "Read a graph, or the dataset"
+        routes.add_api_route(path, get, methods=["GET"], name=f"read-{name}", summary=summary, openapi_extra=extra)
+        for method, does in (("PUT", "Replace"), ("POST", "Add to"), ("DELETE", "Drop")):
+            extra = {"parameters": told} | ({} if method == "DELETE" else {"requestBody": BODY})
+            named, summary = f"{method.lower()}-{name}", f"{does} a graph; needs a write token"
+            routes.add_api_route(path, write, methods=[method], name=named, summary=summary, openapi_extra=extra)
         others(routes, path, "GET", "HEAD", "PUT", "POST", "DELETE")
     return routes
 
