@@ -216,7 +216,7 @@ def test_own_queries_pass() -> None:
 
 def rdf(data: str | bytes, form: media.Rdf) -> CommuniqueError | None:
     try:
-        guard.check_rdf(data.encode() if isinstance(data, str) else data, form, SETTINGS)
+        guard.check_rdf(data.encode() if isinstance(data, str) else data, form, SETTINGS.rdf_nesting)
     except CommuniqueError as error:
         return error
     return None

@@ -46,7 +46,7 @@ def _descriptors() -> int:
 class Connection(H11Protocol):
     """A connection that is closed when its client does not get on with it.
 
-    One timer runs at a time: until the headers are there, until the body is, until the answer is taken. Over the cap,
+    One timer runs at a time: until a request begins, its headers are there, its body is, its answer is taken. Over the cap,
     the connection that has waited longest for a request makes room, so half-open ones cannot keep others out.
     """
 
@@ -65,7 +65,7 @@ class Connection(H11Protocol):
             oldest.transport.close()
         if not transport.is_closing():
             self.idle[self] = None
-            self._await("headers", self.settings.header_seconds)
+            self._await("idle", self.settings.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.idle.pop(self, None)
@@ -74,7 +74,7 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch(begun=True)
+        self._watch()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -82,7 +82,7 @@ class Connection(H11Protocol):
             # Nobody reads the rest; the client has a moment to see its answer and stop.
             self._await("rest", LINGER)
         else:
-            self._watch(begun=bool(self.conn.trailing_data[0]))
+            self._watch()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -91,19 +91,17 @@ class Connection(H11Protocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._await("", 0)
-        self._watch(begun=False)
+        self._watch()
 
-    def _watch(self, *, begun: bool) -> None:
-        """Wait for what the client owes now: headers, once it has begun to send any, or a body."""
+    def _watch(self) -> None:
+        """Wait for what the client owes now: a request, the rest of its headers, or its body."""
         state = self.conn.their_state
         owes_rest = self.awaited == "rest" and state is h11.SEND_BODY
         if self.transport.is_closing() or self.awaited == "answer" or owes_rest:
             return
         if state is h11.IDLE:
             self.idle[self] = None
-            if begun or self.awaited != "headers":
-                # Between requests uvicorn's own timer runs, which any byte ends.
-                self._await("headers" if begun else "", self.settings.header_seconds)
+            self._await("headers" if self.conn.trailing_data[0] else "idle", self.settings.header_seconds)
         else:
             self.idle.pop(self, None)
             # A little longer than the application waits, which answers 408 with a reason.
@@ -120,9 +118,9 @@ class Connection(H11Protocol):
     def _late(self) -> None:
         if self.transport.is_closing():
             return
-        if self.awaited == "headers" and self.conn.trailing_data[0]:
-            self.transport.write(TIMED_OUT)
         if self.awaited == "headers":
+            self.transport.write(TIMED_OUT)
+        if self.awaited in ("headers", "idle"):
             self.transport.close()
         else:
             # close() would wait until what is written has been taken, and perhaps for ever.

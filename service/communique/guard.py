@@ -176,17 +176,17 @@ class _Count:
 # -- RDF
 
 
-def check_rdf(data: bytes, form: Rdf, settings: Settings) -> None:
+def check_rdf(data: bytes, form: Rdf, nesting: int) -> None:
     """BadRequest for RDF that is nested too deeply, fetches what it names, or defines entities.
 
     Linear in the size of the data; a body of many megabytes takes seconds, so not in the process that listens.
     """
     if form.engine == RdfFormat.RDF_XML:
-        _check_xml(data, settings.rdf_nesting)
+        _check_xml(data, nesting)
     elif form.engine == RdfFormat.JSON_LD:
-        _check_json(data, settings.rdf_nesting)
+        _check_json(data, nesting)
     else:
-        _check_nesting(data, TURTLE, settings.rdf_nesting)
+        _check_nesting(data, TURTLE, nesting)
 
 
 # What may hold a bracket that is none, and the brackets.

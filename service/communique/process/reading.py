@@ -10,7 +10,7 @@ from typing import Any, cast
 import pyoxigraph as ox
 from pydantic import ValidationError
 
-from communique import faults, media
+from communique import faults, guard, media
 from communique.errors import BadRequest, CommuniqueError, Faulty, Gone, OverCap
 from communique.load import lookup
 from communique.process import frames
@@ -80,8 +80,10 @@ class Reading:
             ox.serialize(results, out.file, format=cast("media.Rdf", form).engine, prefixes=prefixes())
 
     def parse(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:
+        form = next(form for form in media.ANY_RDF if form.type == job["media"])
+        guard.check_rdf(body, form, int(job["nesting"]))
         try:
-            quads = ox.parse(body, format=ox.RdfFormat.from_media_type(job["media"]), base_iri=job["base"])
+            quads = ox.parse(body, format=form.engine, base_iri=job["base"])
             ox.serialize(quads, out.file, format=ox.RdfFormat.N_QUADS)
         except SyntaxError as error:
             told = f"not {job['media']}: {error.msg}"

@@ -77,10 +77,10 @@ class Served:
         return str(self.writer.call("commit", removed + added, removed=len(removed))["version"])
 
     def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
-        return self._reader().quads(graph, subject)
+        return self.pinned().quads(graph, subject)
 
     def graphs(self) -> list[NamedNode]:
-        return self._reader().graphs()
+        return self.pinned().graphs()
 
     # -- what strangers ask
 
@@ -95,7 +95,8 @@ class Served:
 
     def parse(self, data: bytes, media: str, base: str) -> list[Quad]:
         """The quads of RDF from outside."""
-        with self.adhoc.job({"op": "parse", "media": media, "base": base}, data, self.settings.query_seconds) as reply:
+        job = {"op": "parse", "media": media, "base": base, "nesting": self.settings.rdf_nesting}
+        with self.adhoc.job(job, data, self.settings.query_seconds) as reply:
             return list(ox.parse(reply.whole(), format=ox.RdfFormat.N_QUADS))
 
     def put_report(self, name: str, body: bytes) -> dict[str, Any]:
@@ -143,7 +144,7 @@ class Served:
                 self.snapshot, self.made = (str(done["version"]), str(done["path"])), time.time()
             return self.snapshot[1]
 
-    def _reader(self) -> Embedded:
+    def pinned(self) -> Embedded:
         """The newest snapshot, opened here, for our own dumps: no text of others is read with it."""
         path = self._snapshot()
         if self.reader is None or self.reader[0] != path:

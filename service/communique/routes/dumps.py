@@ -35,12 +35,13 @@ class Shelf:
             raise NotFound(f"there is no dump {name!r}; there are {', '.join(NAMES)}")
         form, packed = NAMES[name]
         with self.lock:
-            version = self.service.store.version
+            pinned = self.service.store.pinned()
+            version = pinned.version
             path = Path(self.folder.name) / version / name
             if not path.exists():
                 self._clear(version)
                 path.parent.mkdir(exist_ok=True)
-                dump.dump(self.service.store, form, path, compress=packed)
+                dump.dump(pinned, form, path, compress=packed)
             return path, version
 
     def _clear(self, version: str) -> None:

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from communique.errors import CommuniqueError, Unavailable
-from communique.http import is_current
+from communique.http import VERSION, is_current
 from communique.process.pool import Cancelled, Ticket
 from communique.service import Service
 from communique.store import Dataset
@@ -47,6 +47,7 @@ class Adhoc:
         except BaseException:
             self._release(answering)
             raise
+        headers[VERSION] = answering.version
         if answering.complete:
             self._release(answering)
             return Response(bytes(answering.buffer), media_type=answering.media, headers=headers)
@@ -105,14 +106,15 @@ class Answering:
         self.entered = service.store.stream(text, dataset, accept, wanted, self.ticket)
         self.chunks: Iterator[bytes] = iter(())
         self.buffer = bytearray()
-        self.media = ""
+        self.media = self.version = ""
         self.complete = False
 
     def begin(self) -> None:
         """Run until the answer is complete or too large to hold."""
         try:
             reply = self.stack.enter_context(self.entered)
-            self.media, self.chunks = str(reply.header["media"]), reply.chunks()
+            self.media, self.version = str(reply.header["media"]), str(reply.header["version"])
+            self.chunks = reply.chunks()
             while len(self.buffer) < BUFFER and (chunk := self.next()) is not None:
                 self.buffer += chunk
         except CommuniqueError:

@@ -66,6 +66,10 @@ class Store(Protocol):
         """The graphs of the data, in the order of their IRIs."""
         ...
 
+    def pinned(self) -> Store:
+        """The store as it is now, whatever is written meanwhile."""
+        ...
+
     def commit(self, change: Change) -> str:
         """Carry out a change, whole or not at all; the new version."""
         ...
