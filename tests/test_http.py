@@ -123,6 +123,7 @@ def test_as_of_leaves_out_what_was_said_later(client: httpx.Client) -> None:
     late = client.get("/api/attacks/balad-monday/attributions", params={"as_of": "2021-04-02"}).json()
     early = client.get("/api/attacks/balad-monday/attributions", params={"as_of": "2021-03-10"}).json()
     assert (len(late["rows"]), len(early["rows"])) == (2, 0)
+    assert early["note"] == "2 that may have been said later left out"
     assert client.get("/api/attacks/balad-monday", params={"as_of": "2021-03-10"}).json()["attributions"] == early
 
 
@@ -164,6 +165,8 @@ def test_as_of_tells_how_many_have_no_date(tmp_path: Path) -> None:
         ("/api/search", 400, "q"),
         ("/api/attacks/balad-monday?colour=red", 400, "colour"),
         ("/api/attacks?format=xlsx", 400, "format"),
+        ("/api/attacks?from=2022-01-01&to=2020-01-01", 400, "from"),
+        ("/api/attacks?limit=1&limit=2", 400, "limit"),
     ],
 )  # fmt: skip
 def test_bad_requests_name_the_parameter(path: str, status: int, parameter: str, client: httpx.Client) -> None:

@@ -264,7 +264,7 @@ def test_a_connection_outlives_a_body_that_nobody_read(small: Server) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 404")
         time.sleep(0.3)
         connection.sendall(b"cd")
-        time.sleep(1.5)
+        time.sleep(0.85)
         connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         assert b"HTTP/1.1 200" in taken(connection)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -199,3 +200,42 @@ def test_shacl_refuses_rdf_that_no_report_file_made(tmp_path: Path) -> None:
 
 def test_marked_nodes_are_named(folder: Content) -> None:
     assert all(isinstance(q.subject, NamedNode) for q in quads(filled(folder)))
+
+
+@pytest.mark.parametrize(
+    ("triple", "rule"),
+    [
+        (f"{NORTH} <https://schema.org/perpetrator> {node('actor', 'army')} .", "ClosedEvent"),
+        (f"{NORTH} <https://schema.org/startDate> \"2020-05-03\" .", "ClosedEvent"),
+        ("<urn:s> <urn:p> <urn:o> .", "foreign"),
+    ],
+)
+def test_no_fact_is_added_to_an_event_that_is_there(triple: str, rule: str, tmp_path: Path) -> None:
+    """A line that does not say what its subject is: the store knows, and so must the shapes."""
+    common = ("--store", str(tmp_path / "store"), "--content", str(TINY))
+    assert communique("load", *common).returncode == 0
+    (tmp_path / "fact.nt").write_text(triple + "\n")
+    done = communique("load", str(tmp_path / "fact.nt"), *common)
+    assert (done.returncode, rule in done.stderr) == (1, True), done.stderr
+
+
+def test_a_first_fill_that_was_cut_short_is_done_again(folder: Content, tmp_path: Path) -> None:
+    store = Embedded.open(tmp_path / "half", create=True)
+    store.commit(Change(add={load.FILLING}))
+    loader(store, folder).vocabulary()
+    del store
+    gc.collect()
+    whole, _ = load.opened(tmp_path / "half", folder, lambda data, file: [])
+    assert quads(whole) == quads(filled(folder))
+    assert load.FILLING not in set(whole.quads(META))
+
+
+@pytest.mark.parametrize("name", ["garbage.ttl.gz", "garbage.ttl", "garbage.csv", "deep.yaml", "date.yaml", "two words.yaml"])
+def test_one_bad_file_is_one_refusal(name: str, tmp_path: Path) -> None:
+    content = {"deep.yaml": "a: " + "[" * 5000, "date.yaml": "title: x\nissued: 2021-02-31\n"}
+    (tmp_path / name).write_text(content.get(name, "\x00garbage"), "utf-8")
+    common = ("--store", str(tmp_path / "store"), "--content", str(TINY))
+    done = communique("load", str(tmp_path / name), str(TINY), *common)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "2 loaded, 0 replaced, 0 unchanged, 1 refused" in done.stdout

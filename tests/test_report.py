@@ -196,3 +196,20 @@ def test_bounds_of_a_worded_date(text: str, low: str | None, high: str | None) -
 
 def test_tiny_content_is_without_fault(tiny: Content) -> None:
     assert filled(tiny).version
+
+
+@pytest.mark.parametrize("bad", ["a\\0b", "a\\x1fb", "a\\u202eb", "a\\nb"])
+def test_labels_hold_nothing_that_hides(bad: str, tmp_path: Path) -> None:
+    file = tmp_path / "alpha.yaml"
+    file.write_text(ALPHA.replace("title: Rockets hit North Camp", f'title: "{bad}"'), "utf-8")
+    with pytest.raises(Faulty, match="fault"):
+        reader.read(file)
+
+
+def test_locate_leaves_comments_between_statements(tmp_path: Path) -> None:
+    file = tmp_path / "alpha.yaml"
+    text = ALPHA.replace("    start: 24\n    end: 60\n", "\n  # the next one\n")
+    assert text != ALPHA
+    file.write_text(text, "utf-8")
+    reader.locate(file, (TINY / "texts" / "alpha.txt").read_bytes())
+    assert file.read_text("utf-8") == ALPHA.replace("    end: 60\n", "    end: 60\n\n  # the next one\n")

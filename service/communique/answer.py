@@ -61,6 +61,7 @@ def ask(store: Store, labels: Labels, query: Query, given: Mapping[str, str], pa
     """
     terms = query.typed(given)
     require_known(store, query.params, terms)
+    _require_order(terms)
     text = catalog.bind(query, terms)
     found = list(rows(store, text if page is None else text + _window(page, query, given, store.version)))
     more = page is not None and len(found) > page.limit
@@ -133,6 +134,12 @@ def require_known(store: Store, params: Iterable[Param], terms: Mapping[str, cat
             raise BadRequest(f"parameter {param.name!r}: there is no code {iri.value}", parameter=param.name)
 
 
+def _require_order(terms: Mapping[str, catalog.Term]) -> None:
+    begins, ends = terms.get("from"), terms.get("to")
+    if isinstance(begins, Literal) and isinstance(ends, Literal) and begins.value > ends.value:
+        raise BadRequest("parameter 'from' is after 'to'", parameter="from")
+
+
 def _is_a(store: Store, iri: NamedNode, name: str) -> bool:
     return bool(store.query(f"ASK {{ {iri} a {CMQ[name]} }}"))
 
@@ -143,15 +150,20 @@ def _is_code(store: Store, iri: NamedNode) -> bool:
 
 def _note(store: Store, query: Query, terms: Mapping[str, catalog.Term], any_rows: bool) -> str | None:
     """What an empty answer means, and how many rows `as_of` had to leave out for want of a date."""
-    notes = [] if any_rows or not query.empty else [query.empty]
-    if AS_OF in terms and (undated := _undated(store, query, terms)):
-        notes.append(f"{undated} without a dated statement or report left out")
-    return "; ".join(notes) or None
+    left = _left_out(store, query, terms) if AS_OF in terms else []
+    return "; ".join(left) or (None if any_rows else query.empty)
 
 
-def _undated(store: Store, query: Query, terms: Mapping[str, catalog.Term]) -> int:
+def _left_out(store: Store, query: Query, terms: Mapping[str, catalog.Term]) -> list[str]:
+    """What `as_of` leaves out: what has no date, and what may have been said later."""
     every = catalog.bind(query, {name: term for name, term in terms.items() if name != AS_OF})
-    return sum(1 for row in rows(store, every) if row["saidBy"] is None)
+    said = [row["saidBy"] for row in rows(store, every)]
+    limit = str(getattr(terms[AS_OF], "value", ""))
+    undated = sum(1 for by in said if by is None)
+    # Both are xsd:dateTime in UTC of one form, so the order of text is the order of time.
+    later = sum(1 for by in said if by is not None and by.value > limit)
+    told = {"without a dated statement or report": undated, "that may have been said later": later}
+    return [f"{count} {what} left out" for what, count in told.items() if count]
 
 
 def _window(page: Page, query: Query, given: Mapping[str, str], version: str) -> str:

@@ -8,7 +8,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from communique.audit import Audit, Log
@@ -18,7 +17,7 @@ from communique.content import Content
 from communique.cors import Cors
 from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
-from communique.http import Head, Headers, note, problem, unexpected
+from communique.http import Head, Headers, Packed, note, problem, unexpected
 from communique.limits import Limits
 from communique.metrics import Metrics
 from communique.process.served import Served
@@ -63,7 +62,7 @@ def create_app(
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("communique", "style")]))
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Packed, minimum_size=1024)
     app.add_middleware(Head)
     app.add_middleware(Limits, settings=settings, proxies=Proxies(networks(settings.trusted_proxies)))
     app.add_middleware(Cors)
@@ -84,6 +83,8 @@ def _told(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         response = unexpected(error.status_code, str(error.detail), f"{request.method} {request.url.path}")
         response.headers.update(error.headers or {})
+        if response.headers.get("allow") == "GET":
+            response.headers["allow"] = "GET, HEAD"
         return response
     if isinstance(error, RequestValidationError):
         return problem(BadRequest("; ".join(str(e["msg"]) for e in error.errors())))

@@ -36,26 +36,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         verb: Verb = given.verb
         return verb(given)
-    except Usage as error:
-        return _tell(error.detail, 2)
-    except Faulty as error:
-        for line in error.lines:
-            print(line, file=sys.stderr)
-        return _tell(error.detail, 1)
-    except CommuniqueError as error:
-        return _tell(error.detail, 1)
-    except OSError as error:
-        return _tell(f"{error.filename}: {error.strerror}" if error.filename else first_line(error), 1)
-    except RuntimeError as error:
-        # The engine's word for a damaged file that it met while reading.
-        if not str(error).startswith("Corruption"):
+    except (CommuniqueError, UnicodeDecodeError, OSError, RuntimeError) as error:
+        lines = _told(error)
+        if lines is None:
             raise
-        return _tell(f"the store is damaged: {first_line(error)}; `communique restore` makes it anew from a backup", 1)
+        print("\n".join(lines), file=sys.stderr)
+        return 2 if isinstance(error, Usage) else 1
 
 
-def _tell(line: str, status: int) -> int:
-    print(f"communique: {line}", file=sys.stderr)
-    return status
+def _told(error: Exception) -> list[str] | None:
+    """What a failure says on the command line; None for one that is a fault of the program."""
+    match error:
+        case Faulty():
+            return [*error.lines, f"communique: {error.detail}"]
+        case CommuniqueError():
+            return [f"communique: {error.detail}"]
+        case UnicodeDecodeError():
+            return [f"communique: the text is not UTF-8: {error.reason} at byte {error.start}"]
+        case OSError():
+            return [
+                f"communique: {error.filename}: {error.strerror}"
+                if error.filename
+                else f"communique: {first_line(error)}"
+            ]
+        # The engine's word for a damaged file that it met while reading.
+        case RuntimeError() if str(error).startswith("Corruption"):
+            return [
+                f"communique: the store is damaged: {first_line(error)}; `communique restore` makes it anew from a backup"
+            ]
+    return None
 
 
 # -- verbs

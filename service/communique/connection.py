@@ -55,6 +55,7 @@ class Connection(H11Protocol):
     idle: dict[Connection, None]
     timer: asyncio.TimerHandle | None = None
     awaited: str = ""
+    rest: int = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -73,6 +74,11 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self.awaited == "rest":
+            self.rest += len(data)
+            if self.rest > self.settings.body_bytes:
+                self.transport.abort()
+                return
         super().data_received(data)
         self._watch()
 
@@ -80,6 +86,7 @@ class Connection(H11Protocol):
         super().on_response_complete()
         if self.conn.their_state is h11.SEND_BODY:
             # Nobody reads the rest; the client has a moment to see its answer and stop.
+            self.rest = 0
             self._await("rest", LINGER)
         else:
             self._watch()

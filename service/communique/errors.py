@@ -43,6 +43,7 @@ class NotFound(CommuniqueError):
 class NotAcceptable(CommuniqueError):
     status = 406
     title = "Not acceptable"
+    headers: ClassVar[dict[str, str]] = {"Vary": "Accept"}
 
 
 class RequestTimeout(CommuniqueError):

@@ -188,4 +188,5 @@ def _clean(loc: tuple[str | int, ...]) -> Path:
 
 def _sentence(message: str, given: object) -> str:
     text = message.removeprefix("Value error, ")
-    return f"{text} (given {given!r})" if isinstance(given, str | int | float) else text
+    shown = repr(given)[:80] if isinstance(given, str | int | float) else ""
+    return f"{text} (given {shown})" if shown and shown.strip("'") not in text else text

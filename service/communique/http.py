@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from communique.content import Content
@@ -43,6 +44,16 @@ class Head:
             await self.app(got, receive, bodiless)
         finally:
             scope["route"] = got.get("route")
+
+
+class Packed(GZipMiddleware):
+    """gzip of every answer but the dumps: their validators are strong, and they come in .gz anyway."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/dumps/"):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class Headers:

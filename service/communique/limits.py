@@ -146,8 +146,9 @@ class Body:
         """The error, once the client has had a moment to stop: closed at once, it may never read the answer."""
         try:
             async with asyncio.timeout(LINGER):
-                while not self.waits and (await self.given()).get("more_body"):
-                    pass
+                left = 0 if self.waits else self.settings.body_bytes
+                while left > 0 and (message := await self.given()).get("more_body"):
+                    left -= len(message["body"])
         except TimeoutError:
             pass
         return TooLarge(f"the body is more than {self.settings.body_bytes} bytes", limit="body")

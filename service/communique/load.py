@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDF, RDFS, SCHEMA, S
 
 SUBJECTS = frozenset({CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement})
 # Between a write and the rules that follow it: a store that was stopped there derives when it is opened.
+# While a new store is being filled from the content: one that was stopped there is filled when it is opened.
+FILLING = Quad(META, RDFS.comment, Literal("the store is not yet filled"), META)
 PENDING = Quad(META, RDFS.comment, Literal("the derived graph is not yet up to date"), META)
 FORMATS = {
     ".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".nq": ox.RdfFormat.N_QUADS, ".trig": ox.RdfFormat.TRIG,
@@ -125,6 +128,10 @@ class Loader:
         given = {t for t in _parse(path) if not is_computed(t) and t.subject != META}
         if blank := next((t for t in given if not isinstance(t.subject, NamedNode)), None):
             raise Faulty([Fault(str(path), 1, "blank-node", f"data has no blank nodes: {blank.subject}")])
+        if foreign := [t for t in given if not str(t.subject).startswith((f"<{ID}", f"<{CODE}"))]:
+            raise Faulty(
+                [Fault(str(path), 1, "foreign", f"{foreign[0].subject} is no node of ours; nothing was loaded")]
+            )
         whole = given | self._context(given)
         if found := self.check(ox.serialize(whole, format=ox.RdfFormat.N_TRIPLES) or b"", str(path)):
             raise Faulty(found)
@@ -140,10 +147,11 @@ class Loader:
         return "replaced" if replaced else "loaded"
 
     def _context(self, given: set[Triple]) -> set[Triple]:
-        """What the store has of the nodes that the triples refer to and do not describe."""
+        """What the store has of the nodes that the triples refer to, or add to: a shape must see the whole of them."""
         found: set[Triple] = set()
-        described = {_named(t.subject) for t in given}
-        while wanted := {_named(t.object) for t in given | found if _is_ours(t.object)} - described:
+        added = {_named(q.subject) for q in _routed(given) if q.graph_name == SHARED}
+        described = {_named(t.subject) for t in given} - added
+        while wanted := (added | {_named(t.object) for t in given | found if _is_ours(t.object)}) - described:
             values = " ".join(sorted(map(str, wanted)))
             found |= set(triples(self.store, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"))
             described |= wanted
@@ -227,10 +235,13 @@ def opened(folder: Path, content: Content, check: Check) -> tuple[Embedded, Load
     store = Embedded.open(folder, create=True)
     loader = Loader(store, content, check)
     if new:
+        store.commit(Change(add={FILLING}))
+    if FILLING in set(store.quads(META)):
         loader.vocabulary()
         summary = load_all(loader, content.reports(), lambda name, became: None)
         if summary.refused:
             raise Faulty([fault for found in summary.refused.values() for fault in found])
+        store.commit(Change(remove={FILLING}))
     return store, loader
 
 
@@ -272,11 +283,13 @@ def _parse(path: Path) -> Iterator[Triple]:
     form = FORMATS.get(suffixes[-1] if suffixes else "")
     if form is None:
         raise Faulty([Fault(str(path), 1, "format", f"give a file that ends in {', '.join(['.yaml', *FORMATS])}")])
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         return iter([quad.triple for quad in ox.parse(data, format=form)])
     except SyntaxError as error:
         raise Faulty([Fault(str(path), error.lineno or 1, "syntax", error.msg)]) from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Faulty([Fault(str(path), 1, "gzip", f"it is not whole gzip: {error}")]) from error
 
 
 def _routed(given: set[Triple]) -> Iterator[Quad]:

@@ -18,8 +18,9 @@ from communique.errors import Fault, Faulty
 from communique.faults import Known, compare, inspect, malformed
 from communique.report import Report
 from communique.rules import Path, Problem
+from communique.vocab import SLUG
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 def read(file: File, known: Known | None = None) -> Report:
@@ -28,6 +29,9 @@ def read(file: File, known: Known | None = None) -> Report:
     Raises Faulty, with a line for each fault, when it is not YAML, not of the model's shape, or (given
     what is `known`) breaks a rule.
     """
+    if not SLUG.fullmatch(file.stem):
+        told = "a report's name has small letters, digits and hyphens; rename the file"
+        raise Faulty([Fault(str(file), 1, "name", told)])
     tree = _tree(file)
     try:
         report = Report.model_validate(tree)
@@ -114,8 +118,12 @@ def _find(words: str, passage: dict[str, Any]) -> tuple[int, str | None]:
 def _put(mapping: CommentedMap, key: str, value: object, after: str) -> None:
     if key in mapping:
         mapping[key] = value
-    else:
-        mapping.insert(list(mapping).index(after) + 1 if after in mapping else len(mapping), key, value)
+        return
+    last = next(reversed(mapping)) == after
+    mapping.insert(list(mapping).index(after) + 1 if after in mapping else len(mapping), key, value)
+    if last and after in mapping.ca.items:
+        # What stands behind the last line of a statement stays behind it.
+        mapping.ca.items[key] = mapping.ca.items.pop(after)
 
 
 def _yaml() -> YAML:
@@ -134,8 +142,10 @@ def _tree(file: File) -> CommentedMap:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise Faulty([Fault(str(file), line, "yaml", str(error.problem))]) from error
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that no calendar has
         raise Faulty([Fault(str(file), 1, "yaml", str(error).splitlines()[0])]) from error
+    except RecursionError as error:
+        raise Faulty([Fault(str(file), 1, "yaml", "it is nested too deeply")]) from error
     if not isinstance(tree, CommentedMap):
         raise Faulty([Fault(str(file), 1, "form", "a report file is a mapping: title, publisher, statements …")])
     return tree
@@ -157,7 +167,7 @@ def _located(problems: list[Problem], file: File, tree: CommentedMap) -> list[Fa
 
 def _told(problem: Problem) -> str:
     named = [str(part) for part in problem.path if isinstance(part, str)]
-    return f"{named[-1]}: {problem.message}" if named and named[-1] != "statements" else problem.message
+    return f"{named[-1]}: {problem.message}" if named else problem.message
 
 
 def _line(tree: Any, path: Path) -> int:

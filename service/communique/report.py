@@ -81,6 +81,10 @@ def _dated(text: str) -> str:
     return text
 
 
+# What XML 1.0 cannot hold would break an RDF/XML dump; what turns the direction of text round could hide a name.
+LEGAL = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]*"
+SHOWN = r"[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]*"
+
 Slug = Annotated[str, StringConstraints(pattern=rf"^{vocab.SLUG.pattern}$", max_length=80)]
 Key = Annotated[str, StringConstraints(pattern=rf"^{vocab.SLUG.pattern}$", max_length=80)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")]
@@ -90,9 +94,9 @@ Edtf = Annotated[
     AfterValidator(_dated),
     WithJsonSchema({"type": ["string", "integer"], "description": "EDTF: 2021-03-15, 2021-03?, XXXX-02-20"}),
 ]
-Said = Annotated[str, StringConstraints(min_length=1, max_length=2000), Words()]
-Note = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Said = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=f"^{LEGAL}$"), Words()]
+Note = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=f"^{LEGAL}$")]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True, pattern=f"^{SHOWN}$")]
 
 ActorRef = Annotated[Slug, RefTo(("actor",))]
 EventRef = Annotated[Slug, RefTo(("event",))]
@@ -118,10 +122,10 @@ class Model(BaseModel):
 class Quoted(Model):
     """Exact words of the report; offsets count Unicode code points of its stored text, end exclusive."""
 
-    quote: str = Field(min_length=1, max_length=2000)
+    quote: str = Field(min_length=1, max_length=2000, pattern=f"^{LEGAL}$")
     start: int | None = Field(default=None, ge=0)
     end: int | None = Field(default=None, ge=1)
-    translation: str | None = None
+    translation: Note | None = None
 
 
 class Content(Model):

@@ -56,7 +56,9 @@ class Settings:
     )
     body_bytes: int = _setting(67108864, "largest request body as sent, in bytes")
     inflated_bytes: int = _setting(268435456, "largest request body when inflated, in bytes")
-    body_seconds: float = _setting(30.0, "longest time that a request's body may take to arrive, or an answer to be taken")
+    body_seconds: float = _setting(
+        30.0, "longest time that a request's body may take to arrive, or an answer to be taken"
+    )
     header_seconds: float = _setting(10.0, "longest time that a request's headers may take to arrive")
     connections: int = _setting(
         4096, "most open connections; over that, those waiting longest for a request are closed"
@@ -72,7 +74,8 @@ class Settings:
     write_seconds: float = _setting(60.0, "longest time that a write may take")
     write_memory: int = _setting(4096, "memory that the writer may take, in megabytes")
     durability: str = _setting(
-        "power-cut", "what an acknowledged write survives: `power-cut` (synced to disk), or only a `crash` of the service"
+        "power-cut",
+        "what an acknowledged write survives: `power-cut` (synced to disk), or only a `crash` of the service",
     )
 
     def __post_init__(self) -> None:

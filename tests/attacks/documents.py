@@ -128,7 +128,7 @@ def odd() -> Iterator[Attack]:
     yield store("surrogate", TURTLE, '<urn:a> <urn:b> "\\ud800" .')
     yield store("injected iri", NT, '<urn:a\\u003E\\u0020> <urn:b> "1" .')
     yield store("injected language", TURTLE, '<urn:a> <urn:b> "1"@en> <urn:x .')
-    yield store("nul", TURTLE, '<urn:a> <urn:b> "\0\\u0000" .', anything)
+    yield store("nul in turtle", TURTLE, '<urn:a> <urn:b> "\0\\u0000" .', anything)
     yield store("bad last line", NT, '<urn:a> <urn:b> "1" .\n' * 1000 + "<urn:a> <urn:b>")
     yield store("own graph", NQ, '<urn:a> <urn:b> "1" <https://w3id.org/communique/id/graph/meta> .')
     yield store("blank graph", NQ, '<urn:a> <urn:b> "1" _:g .')
@@ -171,7 +171,7 @@ def packed() -> Iterator[Attack]:
     yield store("gzip cut", TURTLE, small[:1000], **{"content-encoding": "gzip"})
     yield store("gzip and more", TURTLE, gzip.compress(b"<urn:a> <urn:b> 1 .") + b"rubbish", **{"content-encoding": "gzip"})
     yield store("not gzip", TURTLE, b"<urn:a> <urn:b> 1 .", **{"content-encoding": "gzip"})
-    for coding in ("br", "zstd", "deflate", "compress", "chunked", "a" * 10_000, "gzip;q=0", "\xff"):
+    for coding in ("br", "zstd", "deflate", "compress", "chunked", "a" * 10_000, "gzip;q=0"):
         yield store(f"coding {coding[:10]}", TURTLE, zlib.compress(b"<urn:a> <urn:b> 1 ."), **{"content-encoding": coding})
     query = {"content-type": "application/sparql-query", "content-encoding": "gzip"}
     yield Attack("gzip bomb query", "POST", "/sparql", {"content": small, "headers": query})

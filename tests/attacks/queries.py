@@ -33,7 +33,6 @@ def services(doors: Doors) -> Iterator[Attack]:
         "escaped first": f"SELECT * {{ \\u0053ERVICE {at} {{ ?s ?p ?o }} }}",
         "escaped inside": f"SELECT * {{ SERV\\u0049CE {at} {{ ?s ?p ?o }} }}",
         "escaped long": f"SELECT * {{ \\U00000053ERVICE {at} {{ ?s ?p ?o }} }}",
-        "escaped comment": f"SELECT * {{ # \\u000ASERVICE {at} {{ ?s ?p ?o }}\n}}",
         "escaped quote": f"SELECT * {{ BIND('\\u0027) SERVICE {at} {{ ?s ?p ?o }} #') }}",
         "after comment": f"SELECT * {{ #\n SERVICE #\n {at} #\r {{ ?s ?p ?o }} }}",
         "after comparison": "PREFIX x: <http://" + doors.address + "/> SELECT * { ?a ?p ?b FILTER(?a<?b)SERVICE x:y{?s ?p ?o} FILTER(1>0) }",
@@ -55,6 +54,8 @@ def services(doors: Doors) -> Iterator[Attack]:
         "dotless i": f"SELECT * {{ SERV\u0131CE {at} {{ ?s ?p ?o }} }}",
     }
     yield from (ask(f"service {name}", text) for name, text in spelled.items())
+    # The engine ends a comment at the end of a line only, not at an escape of one.
+    yield ask("service escaped comment", f"SELECT * {{ # \\u000ASERVICE {at} {{ ?s ?p ?o }}\n}}", lambda body: len(solutions(body)) == 1)
 
 
 def fetches(doors: Doors) -> Iterator[Attack]:
@@ -62,7 +63,7 @@ def fetches(doors: Doors) -> Iterator[Attack]:
     for kind, iri in (("http", doors.http), ("file", doors.file), ("passwd", "file:///etc/passwd"), ("proc", "file:///proc/self/environ")):
         yield ask(f"from {kind}", f"SELECT * FROM <{iri}> {{ ?s ?p ?o }}", empty)
         yield ask(f"from named {kind}", f"SELECT * FROM NAMED <{iri}> {{ GRAPH ?g {{ ?s ?p ?o }} }}", empty)
-        yield ask(f"graph {kind}", f"SELECT * {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}", empty)
+        yield ask(f"graph of {kind}", f"SELECT * {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}", empty)
         yield ask(f"describe {kind}", f"DESCRIBE <{iri}>", empty)
         yield get(f"default-graph-uri {kind}", "/sparql", empty, params={"query": "SELECT * { ?s ?p ?o }", "default-graph-uri": iri})
         yield get(f"named-graph-uri {kind}", "/sparql", empty, params={"query": "SELECT * { GRAPH ?g { ?s ?p ?o } }", "named-graph-uri": iri})
@@ -90,9 +91,9 @@ def updates(doors: Doors) -> Iterator[Attack]:
     yield change("using file", f"INSERT {{ GRAPH <urn:x> {{ ?s ?p ?o }} }} USING <{doors.file}> WHERE {{ ?s ?p ?o }}", anything)
     yield change("using named", f"INSERT {{ GRAPH <urn:x> {{ ?s ?p ?o }} }} USING NAMED {at} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}", anything)
     yield change("with", f"WITH <{doors.file}> DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}", anything)
-    yield change("add from http", f"ADD {at} TO <urn:x>")
+    yield change("add from http", f"ADD {at} TO <urn:x>", anything)
     yield change("add silent from file", f"ADD SILENT <{doors.file}> TO <urn:x>", anything)
-    yield change("imports", f"INSERT DATA {{ GRAPH <urn:attacked> {{ <urn:o> <http://www.w3.org/2002/07/owl#imports> {at} }} }}", anything)
+    yield change("update imports", f"INSERT DATA {{ GRAPH <urn:attacked> {{ <urn:o> <http://www.w3.org/2002/07/owl#imports> {at} }} }}", anything)
     yield change("nested braces", "INSERT DATA " + "{" * 5000 + "}" * 5000)
     yield change("where braces", "DELETE WHERE " + "{" * 5000 + "}" * 5000)
     yield change("nested list", "INSERT DATA { <urn:a> <urn:b> " + "(" * 5000 + ")" * 5000 + " }")
@@ -101,7 +102,7 @@ def updates(doors: Doors) -> Iterator[Attack]:
     yield change("cross product", "INSERT { GRAPH <urn:x> { ?a <urn:b> ?l } } WHERE { GRAPH ?g { ?a ?b ?c } GRAPH ?h { ?d ?e ?f } GRAPH ?i { ?j ?k ?l } GRAPH ?m { ?n ?o ?p } FILTER(?c != ?f && ?l != ?p) }")
     yield change("bomb", f"INSERT {{ GRAPH <urn:x> {{ <urn:a> <urn:b> ?x }} }} WHERE {{ BIND({_bomb()} AS ?x) }}")
     yield change("not an update", "SELECT * { ?s ?p ?o }")
-    yield change("own graph", "INSERT DATA { GRAPH <urn:attacked> { <urn:a> <urn:b> 'a\\u0000b' } }", anything)
+    yield change("nul in an update", "INSERT DATA { GRAPH <urn:attacked> { <urn:a> <urn:b> 'a\\u0000b' } }", anything)
 
 
 def stack() -> Iterator[Attack]:
@@ -221,12 +222,12 @@ def texts() -> Iterator[Attack]:
     yield ask("empty", "")
     yield ask("too long", "ASK { } #" + "a" * 70000)
     yield ask("huge", "ASK { } #" + "a" * 1_900_000)
-    yield ask("bad utf-8", b"ASK { ?s ?p '\xff\xfe' }")
-    yield ask("overlong utf-8", b"ASK { ?s ?p '\xc0\xaf' }")
-    yield ask("surrogate", "ASK { ?s ?p '\ud800' }")
+    yield ask("query bad utf-8", b"ASK { ?s ?p '\xff\xfe' }")
+    yield ask("query overlong utf-8", b"ASK { ?s ?p '\xc0\xaf' }")
+    yield ask("query surrogate", "ASK { ?s ?p '\ud800' }")
     yield ask("surrogate escaped", "ASK { ?s ?p '\\ud800' }")
     yield ask("utf-16", "ASK { ?s ?p ?o }".encode("utf-16"))
-    yield ask("nul", "ASK { ?s ?p '\0no such\0' }", lambda body: b"false" in body)
+    yield ask("query nul", "ASK { ?s ?p '\0no such\0' }", lambda body: b"false" in body)
     yield ask("byte order mark", "\ufeffASK { ?s ?p ?o }", anything)
     yield ask("override", "ASK { ?s ?p '\u202eno such\u202c\u2066' }", lambda body: b"false" in body)
     yield ask("open string", "ASK { ?s ?p 'a }")

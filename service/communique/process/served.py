@@ -73,7 +73,9 @@ class Served:
         return str(self.writer.call("update", text.encode(), dataset=frames.told(dataset))["version"])
 
     def commit(self, change: Change) -> str:
-        removed, added = (ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"" for quads in (change.remove, change.add))
+        removed, added = (
+            ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"" for quads in (change.remove, change.add)
+        )
         return str(self.writer.call("commit", removed + added, removed=len(removed))["version"])
 
     def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
@@ -150,4 +152,3 @@ class Served:
         if self.reader is None or self.reader[0] != path:
             self.reader = (path, Embedded(ox.Store.read_only(path)))
         return self.reader[1]
-

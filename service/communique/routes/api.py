@@ -106,12 +106,11 @@ def _filters(request: Request, *, paged: bool = False) -> dict[str, str]:
     """The query parameters that go to the query; one given twice, or paging where nothing pages, is refused."""
     given: dict[str, str] = {}
     for name, text in request.query_params.multi_items():
-        if name == "format" or (paged and name in PAGING):
-            continue
         if name in given:
             raise BadRequest(f"parameter {name!r} is given twice", parameter=name)
         given[name] = text
-    return given
+    ours = PAGING if paged else ("format",)
+    return {name: text for name, text in given.items() if name not in ours}
 
 
 def _page(request: Request) -> Page:

@@ -60,5 +60,3 @@ def _slug(name: str) -> str:
     if not SLUG.fullmatch(name):
         raise BadRequest("parameter 'name': a report's name has small letters, digits and hyphens", parameter="name")
     return name
-
-

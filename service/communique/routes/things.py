@@ -65,7 +65,11 @@ def describe(service: Service, iri: NamedNode) -> list[Triple]:
     text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ BIND({iri} AS ?s) {iri} ?p ?o }} {about} }}"
     found = set(triples(service.store, text))
     for triple in found:
-        if triple.subject == iri and triple.predicate == DCTERMS.isReplacedBy and Triple(iri, RDF.type, CMQ.Statement) not in found:
+        if (
+            triple.subject == iri
+            and triple.predicate == DCTERMS.isReplacedBy
+            and Triple(iri, RDF.type, CMQ.Statement) not in found
+        ):
             report = getattr(triple.object, "value", "")
             raise Gone(f"this statement is no longer recorded; its report is {report}", report=report)
     told = {t for t in found if t.predicate != DCTERMS.isReplacedBy}

@@ -53,7 +53,9 @@ class Embedded:
             raise Unavailable(f"the store in {folder} cannot be opened: {first_line(error)}") from error
         if (published := _snapshots(folder)) and count_of(store.version) < int(published[-1].name):
             newer = f"it is at version {store.version}, older than its snapshot {published[-1].name}"
-            raise Unavailable(f"the store in {folder} has lost writes: {newer}; restore a backup, or remove its snapshots")
+            raise Unavailable(
+                f"the store in {folder} has lost writes: {newer}; restore a backup, or remove its snapshots"
+            )
         return store
 
     @classmethod
