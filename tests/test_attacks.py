@@ -68,8 +68,8 @@ def doors(canary: Canary, tmp_path_factory: pytest.TempPathFactory) -> Doors:
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(
         "--store", str(tmp_path_factory.mktemp("attacked") / "store"), "--content", str(TINY),
-        COMMUNIQUE_TOKEN=TOKEN, COMMUNIQUE_RATE_LIMIT="0", COMMUNIQUE_QUERY_SECONDS="1", COMMUNIQUE_QUERY_MEMORY="200",
-        COMMUNIQUE_RESULT_BYTES="4000000", COMMUNIQUE_WRITE_SECONDS="2", COMMUNIQUE_WRITE_MEMORY="400", COMMUNIQUE_BODY_BYTES="2000000",
+        COMMUNIQUE_TOKEN=TOKEN, COMMUNIQUE_RATE_LIMIT="0", COMMUNIQUE_QUERY_SECONDS="0.5", COMMUNIQUE_QUERY_MEMORY="200",
+        COMMUNIQUE_RESULT_BYTES="4000000", COMMUNIQUE_WRITE_SECONDS="1", COMMUNIQUE_WRITE_MEMORY="400", COMMUNIQUE_BODY_BYTES="2000000",
         COMMUNIQUE_INFLATED_BYTES="8000000", COMMUNIQUE_BODY_SECONDS="1", COMMUNIQUE_HEADER_SECONDS="1", COMMUNIQUE_AUDIT_LOG=os.devnull,
     )  # fmt: skip
     yield running
@@ -178,7 +178,9 @@ def besiege(siege: Siege, attacks: list[Attack], rounds: int) -> None:
     started = time.monotonic()
     for attack in order:
         siege.attack(attack)
-    print(f"seed {SEED}: {len(order)} attacks in {time.monotonic() - started:.0f} s, {dict(siege.outcomes)}, slowest {siege.slowest}")
+    print(
+        f"seed {SEED}: {len(order)} attacks in {time.monotonic() - started:.0f} s, {dict(siege.outcomes)}, slowest {siege.slowest}"
+    )
     counted = collections.Counter(siege.faults)
     assert not counted, f"seed {SEED}\n" + "\n".join(f"{n}x {fault}" for fault, n in sorted(counted.items()))
 

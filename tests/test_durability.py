@@ -13,11 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from conftest import TINY, Server
 from test_http import problem
 from test_process import children
 
-TOKEN = "t"  # noqa: S105  # of servers that live as long as a test
+TOKEN = "t"  # of servers that live as long as a test
 UPDATE = {"authorization": f"Bearer {TOKEN}", "content-type": "application/sparql-update"}
 GRAPH = "urn:test:writes"
 
@@ -135,7 +136,7 @@ def writer(server: Server, store: Path) -> int:
     for _ in range(200):
         for pid in children(server.process.pid):
             try:
-                held = {os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()}
+                held = {str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()}
             except OSError:
                 continue
             if lock in held:
@@ -161,7 +162,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 40 MB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(folder)], capture_output=True, check=False)
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(folder)], capture_output=True, check=False
+    )
     if mount.returncode:
         pytest.skip(f"no small file system can be mounted here: {mount.stderr.decode()}")
     yield folder

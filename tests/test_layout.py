@@ -90,7 +90,16 @@ def _library(node: ast.AST) -> str:
 
 # Doors in the libraries: what follows an address, runs a rule of the data's own, or takes what is not RDF.
 BANNED_KEYWORDS = {"lenient": True, "advanced": True, "do_owl_imports": True, "only_local": False}
-BANNED_CALLS = {"eval", "exec", "pickle.loads", "pickle.load", "yaml.load", "urlopen", "urllib.request.urlopen", "os.system"}
+BANNED_CALLS = {
+    "eval",
+    "exec",
+    "pickle.loads",
+    "pickle.load",
+    "yaml.load",
+    "urlopen",
+    "urllib.request.urlopen",
+    "os.system",
+}
 RDFLIB_DOORS = {"query", "update", "load"}
 
 

@@ -206,7 +206,7 @@ def test_marked_nodes_are_named(folder: Content) -> None:
     ("triple", "rule"),
     [
         (f"{NORTH} <https://schema.org/perpetrator> {node('actor', 'army')} .", "ClosedEvent"),
-        (f"{NORTH} <https://schema.org/startDate> \"2020-05-03\" .", "ClosedEvent"),
+        (f'{NORTH} <https://schema.org/startDate> "2020-05-03" .', "ClosedEvent"),
         ("<urn:s> <urn:p> <urn:o> .", "foreign"),
     ],
 )
@@ -230,7 +230,9 @@ def test_a_first_fill_that_was_cut_short_is_done_again(folder: Content, tmp_path
     assert load.FILLING not in set(whole.quads(META))
 
 
-@pytest.mark.parametrize("name", ["garbage.ttl.gz", "garbage.ttl", "garbage.csv", "deep.yaml", "date.yaml", "two words.yaml"])
+@pytest.mark.parametrize(
+    "name", ["garbage.ttl.gz", "garbage.ttl", "garbage.csv", "deep.yaml", "date.yaml", "two words.yaml"]
+)
 def test_one_bad_file_is_one_refusal(name: str, tmp_path: Path) -> None:
     content = {"deep.yaml": "a: " + "[" * 5000, "date.yaml": "title: x\nissued: 2021-02-31\n"}
     (tmp_path / name).write_text(content.get(name, "\x00garbage"), "utf-8")

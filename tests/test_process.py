@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from conftest import TINY, Server
 from test_http import problem
 
@@ -47,6 +48,11 @@ def children(pid: int) -> set[int]:
     return found
 
 
+def network(pid: int) -> str:
+    """The network namespace that a process is in."""
+    return str(Path(f"/proc/{pid}/ns/net").readlink())
+
+
 def point(server: Server) -> None:
     assert "grey-brigade" in server.client.get("/sparql", params={"query": POINT}).text
 
@@ -68,7 +74,10 @@ def test_out_of_memory_is_507(bounded: Server) -> None:
 
 def test_an_answer_over_the_cap_is_never_complete(bounded: Server) -> None:
     """Past the first byte there is only one honest way to stop: not to end."""
-    with pytest.raises(httpx.RemoteProtocolError), bounded.client.stream("GET", "/sparql", params={"query": LARGE}) as answer:
+    with (
+        pytest.raises(httpx.RemoteProtocolError),
+        bounded.client.stream("GET", "/sparql", params={"query": LARGE}) as answer,
+    ):
         assert answer.status_code == 200
         answer.read()
     point(bounded)
@@ -82,9 +91,9 @@ def test_an_answer_within_the_cap_is_whole(bounded: Server) -> None:
 
 def test_workers_have_no_network_and_the_listener_does_no_work(bounded: Server) -> None:
     listener = bounded.process.pid
-    own = os.readlink(f"/proc/{listener}/ns/net")
+    own = network(listener)
     deadline = time.monotonic() + 10
-    while len(below := [pid for pid in children(listener) if os.readlink(f"/proc/{pid}/ns/net") != own]) < 7:
+    while len(below := [pid for pid in children(listener) if network(pid) != own]) < 7:
         assert time.monotonic() < deadline  # until those that the tests above cost are there again
         time.sleep(0.1)
     assert len(below) == 7  # two for named queries, two for strangers and two that stand by, the writer
@@ -93,9 +102,9 @@ def test_workers_have_no_network_and_the_listener_does_no_work(bounded: Server) 
 
 def test_killed_workers_are_replaced_at_once(bounded: Server) -> None:
     listener = bounded.process.pid
-    own = os.readlink(f"/proc/{listener}/ns/net")
+    own = network(listener)
     for pid in children(listener):
-        if os.readlink(f"/proc/{pid}/ns/net") != own:
+        if network(pid) != own:
             os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
@@ -115,10 +124,14 @@ def test_a_write_over_its_deadline_changes_nothing(bounded: Server) -> None:
     write = {"authorization": "Bearer t", "content-type": "application/sparql-update"}
     endless = "INSERT { GRAPH <urn:y> { ?a <urn:b> ?l } } WHERE { GRAPH ?g1 { ?a ?b ?c } GRAPH ?g2 { ?d ?e ?f } GRAPH ?g3 { ?g ?h ?i } GRAPH ?g4 { ?j ?k ?l } FILTER(?c != ?f && ?i != ?l) }"
     problem(bounded.client.post("/update", content=endless, headers=write), 503)
-    assert bounded.client.get("/sparql", params={"query": "ASK { GRAPH <urn:y> { ?s ?p ?o } }"}).json()["boolean"] is False
+    assert (
+        bounded.client.get("/sparql", params={"query": "ASK { GRAPH <urn:y> { ?s ?p ?o } }"}).json()["boolean"] is False
+    )
     done = bounded.client.post("/update", content="INSERT DATA { GRAPH <urn:y> { <urn:a> <urn:b> 2 } }", headers=write)
     assert done.status_code in (200, 204)
-    assert bounded.client.get("/sparql", params={"query": "ASK { GRAPH <urn:y> { ?s ?p ?o } }"}).json()["boolean"] is True
+    assert (
+        bounded.client.get("/sparql", params={"query": "ASK { GRAPH <urn:y> { ?s ?p ?o } }"}).json()["boolean"] is True
+    )
 
 
 def test_a_client_that_leaves_frees_its_worker(bounded: Server) -> None:
@@ -155,14 +168,20 @@ def test_etag_of_a_query_is_of_its_text_and_of_the_data(bounded: Server) -> None
     tag = {"if-none-match": first.headers["etag"]}
     assert bounded.client.get("/sparql", params={"query": POINT}, headers=tag).status_code == 304
     assert bounded.client.get("/sparql", params={"query": POINT + " "}, headers=tag).status_code == 200
-    assert bounded.client.get("/sparql", params={"query": POINT}, headers={**tag, "accept": "text/csv"}).status_code == 200
+    assert (
+        bounded.client.get("/sparql", params={"query": POINT}, headers={**tag, "accept": "text/csv"}).status_code == 200
+    )
 
 
 def test_sigterm_lets_running_work_end(tmp_path: Path) -> None:
     server = Server("--store", str(tmp_path / "store"), "--content", str(TINY), COMMUNIQUE_QUERY_SECONDS="2")
     base = str(server.client.base_url)
     with ThreadPoolExecutor(1) as threads:
-        heavy = threads.submit(lambda: httpx.get(base + "sparql" if base.endswith("/") else base + "/sparql", params={"query": ENDLESS}, timeout=30))
+        heavy = threads.submit(
+            lambda: httpx.get(
+                base + "sparql" if base.endswith("/") else base + "/sparql", params={"query": ENDLESS}, timeout=30
+            )
+        )
         time.sleep(0.5)
         started = time.monotonic()
         assert server.stop() == 0

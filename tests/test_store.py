@@ -132,7 +132,7 @@ def test_update_is_a_version() -> None:
 @pytest.mark.parametrize("text", ["INSERT DATA {", 'INSERT DATA { <a:a> <a:b> """', "SELECT * WHERE { ?s ?p ?o }", "}"])
 def test_what_is_no_update_changes_nothing(text: str) -> None:
     store = Embedded.memory()
-    with pytest.raises(BadRequest, match="not (a )?SPARQL"):
+    with pytest.raises(BadRequest, match=r"not (a )?SPARQL"):
         store.update(text)
     assert store.version.startswith("0-")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import csv
 import io
 import json
@@ -194,7 +193,7 @@ def _decoded(token: str) -> tuple[int, str, str]:
     try:
         offset, made_for, made_at = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         return abs(int(offset)), str(made_for), str(made_at)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise BadRequest("parameter 'next' is not a token of ours", parameter="next") from None
 
 

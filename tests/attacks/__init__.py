@@ -67,19 +67,30 @@ def anything(body: bytes) -> bool:
 
 def ask(name: str, text: str | bytes, right: Right | None = None, **more: Any) -> Attack:
     """A query, posted as itself so that no form's limits come first."""
-    headers = {"content-type": "application/sparql-query", "accept": "application/sparql-results+json, application/n-triples;q=0.9"}
-    return Attack(name, "POST", "/sparql", {"content": _bytes(text), "headers": headers}, **_allowed(right, 200), **more)
+    headers = {
+        "content-type": "application/sparql-query",
+        "accept": "application/sparql-results+json, application/n-triples;q=0.9",
+    }
+    return Attack(
+        name, "POST", "/sparql", {"content": _bytes(text), "headers": headers}, **_allowed(right, 200), **more
+    )
 
 
 def change(name: str, text: str, right: Right | None = None, **more: Any) -> Attack:
     """An update by a token holder."""
     headers = {**WRITE, "content-type": "application/sparql-update"}
-    return Attack(name, "POST", "/update", {"content": _bytes(text), "headers": headers}, **_allowed(right, 200, 204), **more)
+    return Attack(
+        name, "POST", "/update", {"content": _bytes(text), "headers": headers}, **_allowed(right, 200, 204), **more
+    )
 
 
 def store(name: str, form: str, data: str | bytes, right: Right | None = None, **headers: str) -> Attack:
     """RDF put into a graph by a token holder."""
-    request = {"content": _bytes(data), "headers": {**WRITE, "content-type": form, **headers}, "params": {"graph": "urn:attacked"}}
+    request = {
+        "content": _bytes(data),
+        "headers": {**WRITE, "content-type": form, **headers},
+        "params": {"graph": "urn:attacked"},
+    }
     return Attack(name, "PUT", "/store", request, **_allowed(right, 200, 201, 204))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from attacks import Attack, Doors, Right, anything, ask, change, empty, get, rows, solutions
 
 
-
 def all_of(doors: Doors) -> Iterator[Attack]:
     yield from services(doors)
     yield from fetches(doors)
@@ -35,7 +34,9 @@ def services(doors: Doors) -> Iterator[Attack]:
         "escaped long": f"SELECT * {{ \\U00000053ERVICE {at} {{ ?s ?p ?o }} }}",
         "escaped quote": f"SELECT * {{ BIND('\\u0027) SERVICE {at} {{ ?s ?p ?o }} #') }}",
         "after comment": f"SELECT * {{ #\n SERVICE #\n {at} #\r {{ ?s ?p ?o }} }}",
-        "after comparison": "PREFIX x: <http://" + doors.address + "/> SELECT * { ?a ?p ?b FILTER(?a<?b)SERVICE x:y{?s ?p ?o} FILTER(1>0) }",
+        "after comparison": "PREFIX x: <http://"
+        + doors.address
+        + "/> SELECT * { ?a ?p ?b FILTER(?a<?b)SERVICE x:y{?s ?p ?o} FILTER(1>0) }",
         "prefixed": f"PREFIX ex: <http://{doors.address}/> SELECT * {{ SERVICE ex:a {{ ?s ?p ?o }} }}",
         "prefixed glued": f"PREFIX ex: <http://{doors.address}/> SELECT * {{ SERVICEex:a {{ ?s ?p ?o }} }}",
         "relative": f"BASE {at} SELECT * {{ SERVICE <> {{ ?s ?p ?o }} }}",
@@ -55,22 +56,43 @@ def services(doors: Doors) -> Iterator[Attack]:
     }
     yield from (ask(f"service {name}", text) for name, text in spelled.items())
     # The engine ends a comment at the end of a line only, not at an escape of one.
-    yield ask("service escaped comment", f"SELECT * {{ # \\u000ASERVICE {at} {{ ?s ?p ?o }}\n}}", lambda body: len(solutions(body)) == 1)
+    yield ask(
+        "service escaped comment",
+        f"SELECT * {{ # \\u000ASERVICE {at} {{ ?s ?p ?o }}\n}}",
+        lambda body: len(solutions(body)) == 1,
+    )
 
 
 def fetches(doors: Doors) -> Iterator[Attack]:
     """Graphs are named, never fetched."""
-    for kind, iri in (("http", doors.http), ("file", doors.file), ("passwd", "file:///etc/passwd"), ("proc", "file:///proc/self/environ")):
+    for kind, iri in (
+        ("http", doors.http),
+        ("file", doors.file),
+        ("passwd", "file:///etc/passwd"),
+        ("proc", "file:///proc/self/environ"),
+    ):
         yield ask(f"from {kind}", f"SELECT * FROM <{iri}> {{ ?s ?p ?o }}", empty)
         yield ask(f"from named {kind}", f"SELECT * FROM NAMED <{iri}> {{ GRAPH ?g {{ ?s ?p ?o }} }}", empty)
         yield ask(f"graph of {kind}", f"SELECT * {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}", empty)
         yield ask(f"describe {kind}", f"DESCRIBE <{iri}>", empty)
-        yield get(f"default-graph-uri {kind}", "/sparql", empty, params={"query": "SELECT * { ?s ?p ?o }", "default-graph-uri": iri})
-        yield get(f"named-graph-uri {kind}", "/sparql", empty, params={"query": "SELECT * { GRAPH ?g { ?s ?p ?o } }", "named-graph-uri": iri})
+        yield get(
+            f"default-graph-uri {kind}",
+            "/sparql",
+            empty,
+            params={"query": "SELECT * { ?s ?p ?o }", "default-graph-uri": iri},
+        )
+        yield get(
+            f"named-graph-uri {kind}",
+            "/sparql",
+            empty,
+            params={"query": "SELECT * { GRAPH ?g { ?s ?p ?o } }", "named-graph-uri": iri},
+        )
         yield get(f"store graph {kind}", "/store", None, params={"graph": iri})
     yield ask("base of a file", f"BASE <{doors.file}> SELECT * FROM <> {{ ?s ?p ?o }}", empty)
     yield ask("from relative", "SELECT * FROM <../../../../etc/passwd> { ?s ?p ?o }", empty)
-    yield get("default-graph-uri relative", "/sparql", None, params={"query": "ASK {}", "default-graph-uri": "../etc/passwd"})
+    yield get(
+        "default-graph-uri relative", "/sparql", None, params={"query": "ASK {}", "default-graph-uri": "../etc/passwd"}
+    )
 
 
 def updates(doors: Doors) -> Iterator[Attack]:
@@ -84,22 +106,42 @@ def updates(doors: Doors) -> Iterator[Attack]:
     }  # fmt: skip
     for name, text in loads.items():
         yield change(f"load {name}", text)
-        yield change(f"load silent {name}", text.replace("LOAD", "LOAD SILENT").replace("load ", "load silent "), anything)
+        yield change(
+            f"load silent {name}", text.replace("LOAD", "LOAD SILENT").replace("load ", "load silent "), anything
+        )
     yield change("service in where", f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE {at} {{ ?s ?p ?o }} }}")
     yield change("service silent in where", f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE SILENT {at} {{ ?s ?p ?o }} }}")
     yield change("using", f"INSERT {{ GRAPH <urn:x> {{ ?s ?p ?o }} }} USING {at} WHERE {{ ?s ?p ?o }}", anything)
-    yield change("using file", f"INSERT {{ GRAPH <urn:x> {{ ?s ?p ?o }} }} USING <{doors.file}> WHERE {{ ?s ?p ?o }}", anything)
-    yield change("using named", f"INSERT {{ GRAPH <urn:x> {{ ?s ?p ?o }} }} USING NAMED {at} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}", anything)
+    yield change(
+        "using file", f"INSERT {{ GRAPH <urn:x> {{ ?s ?p ?o }} }} USING <{doors.file}> WHERE {{ ?s ?p ?o }}", anything
+    )
+    yield change(
+        "using named",
+        f"INSERT {{ GRAPH <urn:x> {{ ?s ?p ?o }} }} USING NAMED {at} WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}",
+        anything,
+    )
     yield change("with", f"WITH <{doors.file}> DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }}", anything)
     yield change("add from http", f"ADD {at} TO <urn:x>", anything)
     yield change("add silent from file", f"ADD SILENT <{doors.file}> TO <urn:x>", anything)
-    yield change("update imports", f"INSERT DATA {{ GRAPH <urn:attacked> {{ <urn:o> <http://www.w3.org/2002/07/owl#imports> {at} }} }}", anything)
+    yield change(
+        "update imports",
+        f"INSERT DATA {{ GRAPH <urn:attacked> {{ <urn:o> <http://www.w3.org/2002/07/owl#imports> {at} }} }}",
+        anything,
+    )
     yield change("nested braces", "INSERT DATA " + "{" * 5000 + "}" * 5000)
     yield change("where braces", "DELETE WHERE " + "{" * 5000 + "}" * 5000)
     yield change("nested list", "INSERT DATA { <urn:a> <urn:b> " + "(" * 5000 + ")" * 5000 + " }")
-    yield change("nested triple terms", "INSERT DATA { <urn:a> <urn:b> " + "<<( <urn:a> <urn:b> " * 5000 + "1" + " )>>" * 5000 + " }")
-    yield change("many operations", ";".join(["CREATE SILENT GRAPH <urn:x>", "DROP SILENT GRAPH <urn:x>"] * 1000), anything)
-    yield change("cross product", "INSERT { GRAPH <urn:x> { ?a <urn:b> ?l } } WHERE { GRAPH ?g { ?a ?b ?c } GRAPH ?h { ?d ?e ?f } GRAPH ?i { ?j ?k ?l } GRAPH ?m { ?n ?o ?p } FILTER(?c != ?f && ?l != ?p) }")
+    yield change(
+        "nested triple terms",
+        "INSERT DATA { <urn:a> <urn:b> " + "<<( <urn:a> <urn:b> " * 5000 + "1" + " )>>" * 5000 + " }",
+    )
+    yield change(
+        "many operations", ";".join(["CREATE SILENT GRAPH <urn:x>", "DROP SILENT GRAPH <urn:x>"] * 1000), anything
+    )
+    yield change(
+        "cross product",
+        "INSERT { GRAPH <urn:x> { ?a <urn:b> ?l } } WHERE { GRAPH ?g { ?a ?b ?c } GRAPH ?h { ?d ?e ?f } GRAPH ?i { ?j ?k ?l } GRAPH ?m { ?n ?o ?p } FILTER(?c != ?f && ?l != ?p) }",
+    )
     yield change("bomb", f"INSERT {{ GRAPH <urn:x> {{ <urn:a> <urn:b> ?x }} }} WHERE {{ BIND({_bomb()} AS ?x) }}")
     yield change("not an update", "SELECT * { ?s ?p ?o }")
     yield change("nul in an update", "INSERT DATA { GRAPH <urn:attacked> { <urn:a> <urn:b> 'a\\u0000b' } }", anything)
@@ -150,7 +192,11 @@ def stack() -> Iterator[Attack]:
     yield from (ask(f"deep {name}", text) for name, text in deep.items() if name != "prologue")
     yield ask("deep prologue", deep["prologue"], lambda body: b"true" in body)
     yield ask("sixty braces", "SELECT * " + "{" * 60 + "}" * 60, lambda body: len(solutions(body)) == 1)
-    yield ask("sixty exists", "SELECT (1 AS ?x) " + "{FILTER NOT EXISTS" * 30 + "{}" + "}" * 30, lambda body: len(solutions(body)) <= 1)
+    yield ask(
+        "sixty exists",
+        "SELECT (1 AS ?x) " + "{FILTER NOT EXISTS" * 30 + "{}" + "}" * 30,
+        lambda body: len(solutions(body)) <= 1,
+    )
     yield ask("nine hundred ands", f"SELECT ({'true&&' * 900}true AS ?x) {{}}", rows(["true"]))
 
 
@@ -160,7 +206,9 @@ def memory() -> Iterator[Attack]:
     values = " ".join(f"VALUES ?v{n} {{ {' '.join(map(str, range(2500)))} }}" for n in range(5))
     bombs = {
         "replace": f"SELECT ({_bomb()} AS ?x) {{}}",
-        "concat": "SELECT ?x30 { BIND('aaaaaaaaaaaaaaaa' AS ?x0) " + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(30)) + " }",
+        "concat": "SELECT ?x30 { BIND('aaaaaaaaaaaaaaaa' AS ?x0) "
+        + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(30))
+        + " }",
         "group_concat": f"SELECT (GROUP_CONCAT(?c; separator='{'a' * 5000}') AS ?x) {{ {three} }}",
         "order": f"SELECT * {{ {three} }} ORDER BY ?c DESC(?f) RAND()",
         "distinct": f"SELECT DISTINCT * {{ {three} }} OFFSET 100000000",
@@ -172,8 +220,14 @@ def memory() -> Iterator[Attack]:
         "hash": "SELECT (SHA512(" + "REPLACE(" * 4 + "'aaaaaaaaaa'" + f", 'a', '{'a' * 1000}')" * 4 + ") AS ?x) {}",
     }
     yield from (ask(f"bomb {name}", text, broken=True) for name, text in bombs.items())
-    yield ask("endless count", "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?c != ?f && ?i != ?l) }")
-    yield ask("endless paths", "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>)* ?b . ?c (!<urn:x>)* ?d . ?e (!<urn:y>|^!<urn:z>)* ?f . ?g (!<urn:z>)* ?h }")
+    yield ask(
+        "endless count",
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l FILTER(?c != ?f && ?i != ?l) }",
+    )
+    yield ask(
+        "endless paths",
+        "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x>)* ?b . ?c (!<urn:x>)* ?d . ?e (!<urn:y>|^!<urn:z>)* ?f . ?g (!<urn:z>)* ?h }",
+    )
 
 
 def optimizer() -> Iterator[Attack]:
@@ -186,7 +240,11 @@ def optimizer() -> Iterator[Attack]:
     yield ask("190 in a star", f"SELECT * {{ {star} }}", empty)
     yield ask("190 apart", f"SELECT * {{ {loose} }}", empty)
     yield ask("190 in a clique", f"SELECT * {{ {clique} }}", empty)
-    yield ask("190 optional", "SELECT * {" + " ".join(f"OPTIONAL {{ ?s <urn:p{n}> ?o{n} }}" for n in range(190)) + "}", lambda body: len(solutions(body)) == 1)
+    yield ask(
+        "190 optional",
+        "SELECT * {" + " ".join(f"OPTIONAL {{ ?s <urn:p{n}> ?o{n} }}" for n in range(190)) + "}",
+        lambda body: len(solutions(body)) == 1,
+    )
     yield ask("paths of 190", f"SELECT * {{ <urn:a> {'<urn:p>?/' * 189}<urn:p> ?o }}", empty)
 
 
@@ -199,7 +257,11 @@ def expressions() -> Iterator[Attack]:
         ("too large", "((a{1000}){1000}){1000}", None), ("classes", "\\\\p{L}{900}" * 30, None), ("back", "(a)\\\\1", None),
         ("deep", "(" * 5000 + ")" * 5000, None), ("look", "(?=a)(?<=a)", None), ("comment", "a(?#", None),
     ):  # fmt: skip
-        yield ask(f"regex {name}", f"SELECT (REGEX('{text}', '{pattern}') AS ?x) {{}}", _one(found, None, "true", "false") if found is None else _one(found, None))
+        yield ask(
+            f"regex {name}",
+            f"SELECT (REGEX('{text}', '{pattern}') AS ?x) {{}}",
+            _one(found, None, "true", "false") if found is None else _one(found, None),
+        )
     for name, expression in {
         "least by minus one": "-9223372036854775807 - 1", "overflow": "9223372036854775807 + 1", "abs": "ABS(-9223372036854775807 - 1)",
         "negated": "-(-9223372036854775807 - 1)", "divided": "(-9223372036854775807 - 1) / -1", "by zero": "1 / 0", "by nought": "1.0 / 0.0",
@@ -242,7 +304,11 @@ def texts() -> Iterator[Attack]:
     yield ask("large offset", "SELECT * { ?s ?p ?o } OFFSET 18446744073709551615", empty)
     yield ask("large both", "SELECT * { ?s ?p ?o } LIMIT 18446744073709551615 OFFSET 18446744073709551615", empty)
     yield ask("negative limit", "SELECT * { ?s ?p ?o } LIMIT -1")
-    yield ask("variables", "SELECT " + " ".join(f"?v{n}" for n in range(8000)) + " { }", lambda body: len(solutions(body)) == 1)
+    yield ask(
+        "variables",
+        "SELECT " + " ".join(f"?v{n}" for n in range(8000)) + " { }",
+        lambda body: len(solutions(body)) == 1,
+    )
     yield ask("order keys", "SELECT * { ?s ?p 'no such' } ORDER BY " + "?s " * 15000, empty)
     yield ask("group keys", "SELECT (1 AS ?x) { ?s ?p 'no such' } GROUP BY " + "?s " * 15000, empty)
 

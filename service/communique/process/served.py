@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,10 @@ class Served:
             settings.write_seconds,
             killed,
         )
-        limits = Limits(settings.query_memory)
-        make = lambda: Worker(reading.run, limits, settings.result_bytes)  # noqa: E731  # said once, used twice
         # Bulkheads: what strangers ask cannot keep pages and named queries waiting.
-        self.named = Pool(settings.named_workers, make, settings.query_seconds, killed)
-        self.adhoc = Pool(settings.query_workers + SPARE, make, settings.queue_seconds, killed)
+        self.named = Pool(settings.named_workers, self._reading(), settings.query_seconds, killed)
+        strangers = self._reading(network=bool(settings.service_allow))
+        self.adhoc = Pool(settings.query_workers + SPARE, strangers, settings.queue_seconds, killed)
 
     # -- store.Store
 
@@ -111,6 +110,11 @@ class Served:
         return self.writer.call("withdraw", name=name)
 
     # -- the parts
+
+    def _reading(self, *, network: bool = False) -> Callable[[], Worker]:
+        """What makes a worker that reads."""
+        limits = Limits(self.settings.query_memory, network=network)
+        return lambda: Worker(reading.run, limits, self.settings.result_bytes)
 
     @contextmanager
     def asked(self, pool: Pool, job: Mapping[str, Any], body: bytes, ticket: Ticket | None = None) -> Iterator[Reply]:

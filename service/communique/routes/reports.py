@@ -57,6 +57,8 @@ def _put(service: Service, request: Request, name: str, body: bytes) -> Response
 
 
 def _slug(name: str) -> str:
-    if not SLUG.fullmatch(name):
-        raise BadRequest("parameter 'name': a report's name has small letters, digits and hyphens", parameter="name")
+    if len(name) > 80 or not SLUG.fullmatch(name):
+        raise BadRequest(
+            "parameter 'name': a report's name has at most 80 small letters, digits and hyphens", parameter="name"
+        )
     return name
