@@ -26,10 +26,10 @@ $(STORE)/filled: .venv/installed $(CONTENT)
 	@rm -rf $(STORE) && mv $(STORE).new $(STORE)
 
 test: install
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check
