@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
 from communique.audit import Audit, Log
@@ -70,7 +71,7 @@ def create_app(
     app.add_middleware(Audit, metrics=counted, audited=Log.of(settings.audit_log), access=access)
     app.add_middleware(Headers, headers=HEADERS)
     app.add_exception_handler(Exception, _told)
-    for kind in (CommuniqueError, HTTPException, RequestValidationError):
+    for kind in (CommuniqueError, HTTPException, RequestValidationError, ClientDisconnect):
         app.add_exception_handler(kind, _told)
     return app
 
@@ -88,4 +89,6 @@ def _told(request: Request, error: Exception) -> Response:
         return response
     if isinstance(error, RequestValidationError):
         return problem(BadRequest("; ".join(str(e["msg"]) for e in error.errors())))
+    if isinstance(error, ClientDisconnect):
+        return unexpected(499, "Client closed request", "the client has gone")
     return unexpected(500, "Internal error", "the service failed; the log says how")

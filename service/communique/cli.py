@@ -1,4 +1,4 @@
-"""The command line: serve, load, check, verify, new, locate, derive, query, sparql, dump, token; keeping a store is in `keep`.
+"""The command line: serve, load, check, derive, query, sparql, dump, token; `curate` and `keep` have verbs of their own.
 
 Exit codes: 0 done, 1 faults or failure (told in a line), 2 wrong usage.
 """
@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 faults or failure (told in a line), 2 wrong usage.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,11 +17,11 @@ from typing import Any
 import pyoxigraph as ox
 from tqdm import tqdm
 
-from communique import answer, auth, catalog, dump, keep, load, media, reader
-from communique.content import Content, open_content
+from communique import answer, auth, catalog, curate, dump, keep, load, media
+from communique.content import Content, content_of, open_content
 from communique.errors import CommuniqueError, Fault, Faulty, Usage
 from communique.labels import Labels
-from communique.settings import PREFIX, Settings, read
+from communique.settings import PREFIX, Settings, settings_of
 from communique.store.embedded import Embedded, first_line
 from communique.vocab import prefixes
 
@@ -73,14 +72,14 @@ def _told(error: Exception) -> list[str] | None:
 def _serve(given: argparse.Namespace) -> int:
     from communique.serve import serve
 
-    settings = _settings(given)
-    serve(settings, _content(settings))
+    settings = settings_of(given)
+    serve(settings, content_of(settings))
     return 0
 
 
 def _load(given: argparse.Namespace) -> int:
-    settings = _settings(given)
-    content = _content(settings)
+    settings = settings_of(given)
+    content = content_of(settings)
     store = Embedded.open(Path(settings.store), create=True)
     loader = load.Loader(store, content, _judge(content))
     vocabulary = loader.vocabulary()
@@ -98,7 +97,7 @@ def _load(given: argparse.Namespace) -> int:
 def _check(given: argparse.Namespace) -> int:
     from communique.gate import check_content, check_files
 
-    content = _content(_settings(given))
+    content = content_of(settings_of(given))
     paths = [Path(p) for p in given.paths]
     if len(paths) == 1 and (paths[0] / "ontology").is_dir():
         content, paths = open_content(paths[0]), []
@@ -110,43 +109,9 @@ def _check(given: argparse.Namespace) -> int:
     return 1 if outcome.faults else 0
 
 
-def _verify(given: argparse.Namespace) -> int:
-    content = _content(_settings(given))
-    texts, faults = Path(given.texts), []
-    files = [Path(p) for p in given.paths] or content.reports()
-    for file in files:
-        text = texts / f"{file.stem}.txt"
-        if not text.is_file():
-            faults.append(Fault(str(file), 1, "text", f"there is no {text}"))
-            continue
-        found = reader.verify(file, reader.read(file), text.read_bytes())
-        faults += found
-        print(f"{file}: {'faults' if found else 'every quote stands where it says'}")
-    for fault in faults:
-        print(fault)
-    return 1 if faults else 0
-
-
-def _new(given: argparse.Namespace) -> int:
-    file = _report_file(_content(_settings(given)), given.name)
-    if file.exists():
-        raise Usage(f"{file} exists already")
-    text = Path(given.text).read_bytes()
-    file.write_text(reader.skeleton(given.name.replace("-", " ").capitalize(), text), "utf-8")
-    print(f"{file}: fill in, then `communique locate {given.name} --text {given.text}`")
-    return 0
-
-
-def _locate(given: argparse.Namespace) -> int:
-    file = _report_file(_content(_settings(given)), given.name)
-    placed = reader.locate(file, Path(given.text).read_bytes())
-    print(f"{file}: {placed} quotes placed")
-    return 0
-
-
 def _derive(given: argparse.Namespace) -> int:
-    settings = _settings(given)
-    content = _content(settings)
+    settings = settings_of(given)
+    content = content_of(settings)
     store = Embedded.open(Path(settings.store))
     change = load.Loader(store, content, _judge(content)).rederive()
     store.publish()
@@ -155,8 +120,8 @@ def _derive(given: argparse.Namespace) -> int:
 
 
 def _query(given: argparse.Namespace) -> int:
-    settings = _settings(given)
-    content = _content(settings)
+    settings = settings_of(given)
+    content = content_of(settings)
     query = catalog.load(content)[given.name]
     pairs = dict(_pair(text) for text in given.parameters)
     store = _read(settings)
@@ -171,19 +136,19 @@ def _query(given: argparse.Namespace) -> int:
 
 def _sparql(given: argparse.Namespace) -> int:
     text = sys.stdin.read() if given.file == "-" else Path(given.file).read_text("utf-8")
-    sys.stdout.buffer.write(_raw(_read(_settings(given)), text, given.format))
+    sys.stdout.buffer.write(_raw(_read(settings_of(given)), text, given.format))
     return 0
 
 
 def _dump(given: argparse.Namespace) -> int:
-    store = _read(_settings(given))
+    store = _read(settings_of(given))
     dump.dump(store, dump.FORMATS[given.format], Path(given.file), compress=given.gzip)
     print(f"{given.file}: version {store.version}")
     return 0
 
 
 def _token(given: argparse.Namespace) -> int:
-    settings = _settings(given)
+    settings = settings_of(given)
     if not (given.file or settings.token_file):
         raise Usage(f"give --file, or set {PREFIX}TOKEN_FILE")
     print(auth.issue(Path(given.file or settings.token_file), given.name, frozenset(given.scope.split(","))))
@@ -191,15 +156,6 @@ def _token(given: argparse.Namespace) -> int:
 
 
 # -- what the verbs share
-
-
-def _settings(given: argparse.Namespace) -> Settings:
-    names = [setting.name for setting in fields(Settings)]
-    return read(os.environ, **{name: getattr(given, name, None) for name in names})
-
-
-def _content(settings: Settings) -> Content:
-    return open_content(Path(settings.content) if settings.content else None)
 
 
 def _read(settings: Settings) -> Embedded:
@@ -232,12 +188,6 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _report_file(content: Content, name: str) -> Path:
-    if not name.replace("-", "").isalnum():
-        raise Usage(f"{name!r} is no name for a report: use small letters, digits and hyphens")
-    return content.root / "graph" / "reports" / f"{name}.yaml"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="communique", description="Who said what about an attack, and in which words."
@@ -254,13 +204,6 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument(
         "paths", nargs="*", help="report files, RDF files, or a content folder; the content if none is given"
     )
-    found = _verb(verbs, "verify", _verify, "prove that each quote stands in the text where it says", ("content",))
-    found.add_argument("paths", nargs="*", help="report files; all of the content if none is given")
-    found.add_argument("--texts", required=True, help="a folder with NAME.txt for each report NAME")
-    for name, verb, text in (("new", _new, "begin a report file"), ("locate", _locate, "fill in offsets and hashes")):
-        found = _verb(verbs, name, verb, text, ("content",))
-        found.add_argument("name", help="the report's name, such as seven-rockets")
-        found.add_argument("--text", required=True, help="a file with the document's text, UTF-8")
     _verb(verbs, "derive", _derive, "recompute everything that rules make", ("store", "content"))
     found = _verb(verbs, "query", _query, "ask a named query", ("store", "content"))
     found.add_argument("name")
@@ -279,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("name", help="the token's name, for the audit log")
     found.add_argument("--scope", default="write", help="what it may do: write, read, or read,write")
     found.add_argument("--file", help=f"the token file; {PREFIX}TOKEN_FILE if not given")
+    curate.register(partial(_verb, verbs))
     keep.register(partial(_verb, verbs))
     return parser
 

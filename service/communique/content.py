@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from communique.errors import NotFound
+from communique.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,8 @@ def open_content(root: Path | None = None) -> Content:
     if missing:
         raise NotFound(f"{folder} is not a content folder: it has no {', '.join(missing)}/")
     return Content(folder)
+
+
+def content_of(settings: Settings) -> Content:
+    """The content folder that the settings name, or the bundled one."""
+    return open_content(Path(settings.content) if settings.content else None)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from communique import backup
-from communique.content import Content, open_content
+from communique.content import Content, content_of
 from communique.errors import NotFound, Unavailable
 from communique.probe import Found, probe
-from communique.settings import read
+from communique.settings import settings_of
 from communique.store import META
 from communique.store.embedded import Embedded, count_of, newest
 from communique.vocab import CODES, DERIVED, ID, SHARED
@@ -125,7 +124,7 @@ def _unwritten(data: Path) -> Iterator[bool]:
 
 
 def _folder(given: argparse.Namespace) -> Path:
-    return Path(read(os.environ, store=given.store).store)
+    return Path(settings_of(given).store)
 
 
 def _backup(given: argparse.Namespace) -> int:
@@ -150,7 +149,7 @@ def _optimize(given: argparse.Namespace) -> int:
 
 
 def _verify_store(given: argparse.Namespace) -> int:
-    settings = read(os.environ, store=given.store, content=given.content)
-    content = open_content(Path(settings.content) if settings.content else None)
+    settings = settings_of(given)
+    content = content_of(settings)
     print(verify_store(Path(settings.store), content, given.seconds))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import os
 from collections.abc import Mapping
@@ -111,3 +112,8 @@ def _typed(name: str, text: str, kind: object) -> object:
     if not 0 <= number < math.inf:
         raise Usage(f"{PREFIX}{name.upper()} is {text!r}; it must be a {'whole ' if kind == 'int' else ''}number")
     return number
+
+
+def settings_of(given: argparse.Namespace) -> Settings:
+    """The settings of a command line: what it gives, else the environment, else the defaults. Raises Usage."""
+    return read(os.environ, **{setting.name: getattr(given, setting.name, None) for setting in fields(Settings)})

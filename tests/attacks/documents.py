@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from attacks import WRITE, Attack, Doors, Right, anything, store
+from attacks import REFUSED, WRITE, Attack, Doors, Right, anything, store
 
 TURTLE, TRIG, NT, NQ = "text/turtle", "application/trig", "application/n-triples", "application/n-quads"
 XML, JSON = "application/rdf+xml", "application/ld+json"
@@ -395,7 +395,5 @@ def reports(doors: Doors, good: dict[str, Any]) -> Iterator[Attack]:
 
 
 def _report(name: str, slug: str, request: dict[str, Any], right: Right | None) -> Attack:
-    from attacks import REFUSED
-
     allowed = REFUSED | (frozenset({200, 201}) if right else frozenset())
     return Attack(f"report {name}", "PUT", f"/api/reports/{slug}", request, allowed=allowed, right=right)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
@@ -63,8 +64,6 @@ def _harmless(query: Query) -> Right:
     columns = {column.name for column in query.columns}
 
     def right(body: bytes) -> bool:
-        import json
-
         document = json.loads(body)
         shaped = set(document) == {"rows", "note", "next", "version"} and all(
             set(row) == columns for row in document["rows"]
