@@ -291,6 +291,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.sst"), key=lambda p: -p.stat().st_size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [flip, truncate, remove])
 def test_every_damaged_table_is_found(store: Path, tmp_path: Path, damage: Damage) -> None:
     for seed, table in enumerate(files(store / "data")):
@@ -301,6 +302,7 @@ def test_every_damaged_table_is_found(store: Path, tmp_path: Path, damage: Damag
         assert "Corruption" in said
 
 
+@pytest.mark.slow
 def test_one_flipped_bit_in_each_table_is_found(store: Path, tmp_path: Path) -> None:
     for seed, table in enumerate(t for t in files(store / "data") if t.stat().st_size > 8192):
         broken = Path(shutil.copytree(store, tmp_path / f"broken{seed}"))

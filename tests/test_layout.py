@@ -25,7 +25,7 @@ ORDER = [
     "dates", "report", "terms", "encode", "rules", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded",
     "catalog", "media", "guard", "labels", "answer",
-    "check", "reason", "derive", "dump", "load", "gate", "probe", "backup", "curate", "keep",
+    "check", "reason", "derive", "dump", "rdf", "load", "gate", "probe", "backup", "curate", "keep",
     "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.writer",
     "process.served",
     "http", "clients", "limits", "metrics", "audit", "cors", "connection", "schema", "describe", "service", "forms", "payload",

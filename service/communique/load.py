@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,19 +14,17 @@ from communique.catalog import Query
 from communique.content import Content
 from communique.derive import Touched, derive, derive_touched, is_computed, load_rules
 from communique.errors import Fault, Faulty, NotFound
+from communique.rdf import is_ours, named, parse, routed
 from communique.report import Report
 from communique.store import META, Change, Store, placed, rows, triples
 from communique.store.embedded import Embedded
-from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDF, RDFS, SCHEMA, SHARED
+from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDFS, SCHEMA, SHARED
 
 SUBJECTS = frozenset({CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement})
 # Between a write and the rules that follow it: a store that was stopped there derives when it is opened.
 # While a new store is being filled from the content: one that was stopped there is filled when it is opened.
 FILLING = Quad(META, RDFS.comment, Literal("the store is not yet filled"), META)
 PENDING = Quad(META, RDFS.comment, Literal("the derived graph is not yet up to date"), META)
-FORMATS = {
-    ".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".nq": ox.RdfFormat.N_QUADS, ".trig": ox.RdfFormat.TRIG,
-}  # fmt: skip
 
 Check = Callable[[bytes, str], list[Fault]]
 
@@ -70,11 +66,11 @@ class Loader:
 
     def vocabulary(self) -> str:
         """The code lists and the named actors, places and events of the content folder."""
-        wanted = placed(_parse(self.content.schemes), CODES)
+        wanted = placed(parse(self.content.schemes), CODES)
         change = Change(remove=set(self.store.quads(CODES)), add=wanted)
-        seeds = {t for path in self.content.seeds() for t in _parse(path)}
+        seeds = {t for path in self.content.seeds() for t in parse(path)}
         for subject in {t.subject for t in seeds}:
-            change.remove |= set(self.store.quads(SHARED, _named(subject)))
+            change.remove |= set(self.store.quads(SHARED, named(subject)))
         change.add |= placed(seeds, SHARED)
         change = change.settle()
         if not change:
@@ -125,7 +121,7 @@ class Loader:
 
     def rdf_file(self, path: Path) -> str:
         """A Turtle, N-Triples, N-Quads or TriG file, gzip allowed, checked by shapes and check queries."""
-        given = {t for t in _parse(path) if not is_computed(t) and t.subject != META}
+        given = {t for t in parse(path) if not is_computed(t) and t.subject != META}
         if blank := next((t for t in given if not isinstance(t.subject, NamedNode)), None):
             raise Faulty([Fault(str(path), 1, "blank-node", f"data has no blank nodes: {blank.subject}")])
         if foreign := [t for t in given if not str(t.subject).startswith((f"<{ID}", f"<{CODE}"))]:
@@ -135,9 +131,9 @@ class Loader:
         whole = given | self._context(given)
         if found := self.check(ox.serialize(whole, format=ox.RdfFormat.N_TRIPLES) or b"", str(path)):
             raise Faulty(found)
-        add = set(_routed(given))
+        add = set(routed(given))
         reports = {q.graph_name for q in add} - {SHARED, CODES}
-        change = Change({q for g in reports for q in self.store.quads(_named(g))}, add)
+        change = Change({q for g in reports for q in self.store.quads(named(g))}, add)
         change = self._lacking(change)
         if not change:
             return "unchanged"
@@ -149,9 +145,9 @@ class Loader:
     def _context(self, given: set[Triple]) -> set[Triple]:
         """What the store has of the nodes that the triples refer to, or add to: a shape must see the whole of them."""
         found: set[Triple] = set()
-        added = {_named(q.subject) for q in _routed(given) if q.graph_name == SHARED}
-        described = {_named(t.subject) for t in given} - added
-        while wanted := (added | {_named(t.object) for t in given | found if _is_ours(t.object)}) - described:
+        added = {named(q.subject) for q in routed(given) if q.graph_name == SHARED}
+        described = {named(t.subject) for t in given} - added
+        while wanted := (added | {named(t.object) for t in given | found if is_ours(t.object)}) - described:
             values = " ".join(sorted(map(str, wanted)))
             found |= set(triples(self.store, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"))
             described |= wanted
@@ -174,14 +170,14 @@ class Loader:
     def _lacking(self, change: Change) -> Change:
         """The change without what the store has already."""
         change = change.settle()
-        subjects = {(_named(q.graph_name), _named(q.subject)) for q in change.add}
+        subjects = {(named(q.graph_name), named(q.subject)) for q in change.add}
         had = {q for graph, subject in subjects for q in self.store.quads(graph, subject)}
         return Change(change.remove, change.add - had)
 
     def _refuse_redescription(self, encoded: encode.Encoded, source: str) -> None:
         """A report may introduce what another has introduced, but only in the same words."""
         for mention in (t.object for t in encoded.own if t.predicate == SCHEMA.mentions):
-            iri = _named(mention)
+            iri = named(mention)
             described = placed((t for t in encoded.shared if t.subject == iri), SHARED)
             before = set(self.store.quads(SHARED, iri))
             if before - described and not self._only_ours(iri, encoded.report):
@@ -194,13 +190,13 @@ class Loader:
 
     def _shared_of(self, own: set[Quad]) -> Iterator[Triple]:
         """The shared triples that say what the statements of a report's graph express."""
-        for proposition in {_named(q.object) for q in own if q.predicate == CMQ.expresses}:
+        for proposition in {named(q.object) for q in own if q.predicate == CMQ.expresses}:
             yield from (q.triple for q in self.store.quads(SHARED, proposition))
 
     def _stale(self, before: set[Quad], kept: set[object]) -> set[NamedNode]:
         """The shared nodes that a report's earlier graph brought in and its new one does not."""
-        found = {_named(q.object) for q in before if q.predicate in (CMQ.expresses, SCHEMA.mentions)}
-        found |= {_named(t.object) for t in self._shared_of(before) if t.predicate in (CMQ.answers, CMQ.relativeTo)}
+        found = {named(q.object) for q in before if q.predicate in (CMQ.expresses, SCHEMA.mentions)}
+        found |= {named(t.object) for t in self._shared_of(before) if t.predicate in (CMQ.answers, CMQ.relativeTo)}
         return found - kept
 
     def _orphans(self, candidates: set[NamedNode], change: Change) -> set[Quad]:
@@ -225,7 +221,7 @@ def lookup(store: Store, name: str, report: Report) -> faults.Known:
     text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type }}"
     types: dict[NamedNode, set[str]] = {}
     for row in rows(store, text):
-        types.setdefault(_named(row["x"]), set()).add(row["type"].value.rpartition("#")[2])
+        types.setdefault(named(row["x"]), set()).add(row["type"].value.rpartition("#")[2])
     return faults.Known({iri: frozenset(names) for iri, names in types.items()})
 
 
@@ -278,42 +274,9 @@ def load_all(loader: Loader, paths: list[Path], told: Callable[[str, str], None]
     return summary
 
 
-def _parse(path: Path) -> Iterator[Triple]:
-    suffixes = [s for s in path.suffixes if s != ".gz"]
-    form = FORMATS.get(suffixes[-1] if suffixes else "")
-    if form is None:
-        raise Faulty([Fault(str(path), 1, "format", f"give a file that ends in {', '.join(['.yaml', *FORMATS])}")])
-    try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return iter([quad.triple for quad in ox.parse(data, format=form)])
-    except SyntaxError as error:
-        raise Faulty([Fault(str(path), error.lineno or 1, "syntax", error.msg)]) from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise Faulty([Fault(str(path), 1, "gzip", f"it is not whole gzip: {error}")]) from error
-
-
-def _routed(given: set[Triple]) -> Iterator[Quad]:
-    """Each triple in the graph it belongs to: its report's, the code lists', or the shared one."""
-    home = {t.subject: t.object for t in given if t.predicate in (CMQ.reportedIn, CMQ.inReport)}
-    home |= {t.subject: t.subject for t in given if t.predicate == RDF.type and t.object == CMQ.Report}
-    for triple in given:
-        code = str(triple.subject).startswith(f"<{CODE}")
-        yield from placed([triple], _named(home.get(triple.subject, CODES if code else SHARED)))
-
-
 def _touched(own: set[Quad], shared: set[Triple], gone: set[Quad]) -> Touched:
     return Touched(
-        subjects={_named(t.object) for t in shared if t.predicate in SUBJECTS},
-        actors={_named(q.object) for q in own if q.predicate == CMQ.assertedBy},
-        gone={_named(q.subject) for q in gone if str(q.subject).startswith(f"<{ID}statement/")},
+        subjects={named(t.object) for t in shared if t.predicate in SUBJECTS},
+        actors={named(q.object) for q in own if q.predicate == CMQ.assertedBy},
+        gone={named(q.subject) for q in gone if str(q.subject).startswith(f"<{ID}statement/")},
     )
-
-
-def _is_ours(term: object) -> bool:
-    return isinstance(term, NamedNode) and term.value.startswith(ID.base)
-
-
-def _named(term: object) -> NamedNode:
-    if not isinstance(term, NamedNode):
-        raise Faulty([Fault("", 0, "blank-node", f"a name was expected, not {term}")])
-    return term

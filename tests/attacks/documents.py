@@ -131,7 +131,7 @@ def other_doors(doors: Doors) -> Iterator[Attack]:
         {
             "content": b"<urn:a> <urn:b> 1 .",
             "headers": {**WRITE, "content-type": TURTLE},
-            "params": {"graph": doors.file},
+            "params": {"graph": doors.file + "-put"},
         },
         allowed=frozenset({201, 204, 400}),
         right=anything,
@@ -143,7 +143,7 @@ def other_doors(doors: Doors) -> Iterator[Attack]:
         {
             "content": b"<urn:a> <urn:b> 1 .",
             "headers": {**WRITE, "content-type": TURTLE},
-            "params": {"graph": doors.http},
+            "params": {"graph": doors.http + "-put"},
         },
         allowed=frozenset({201, 204, 400}),
         right=anything,
