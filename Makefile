@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE := .store
 CONTENT := $(shell find ontology graph queries -type f)
 
-.PHONY: install serve test test-all lint lock schema clean
+.PHONY: install serve test test-all soak lint lock schema clean
 
 install: .venv/installed
 
@@ -30,6 +30,13 @@ test: install
 
 test-all: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Attacks, crowds and OpenAPI for as long as told: make soak SECONDS=600 ROUNDS=20 EXAMPLES=500
+SECONDS ?= 120
+ROUNDS ?= 5
+EXAMPLES ?= 100
+soak: install
+	COMMUNIQUE_SOAK_SECONDS=$(SECONDS) COMMUNIQUE_SOAK_ROUNDS=$(ROUNDS) COMMUNIQUE_SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -s -m soak
 
 lint: install
 	$(BIN)/ruff check

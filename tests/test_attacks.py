@@ -85,7 +85,14 @@ def listened_to(server: Server) -> list[str]:
     said: list[str] = []
     stream = server.process.stderr
     assert stream
-    threading.Thread(target=lambda: said.extend(iter(stream.readline, "")), daemon=True).start()
+
+    def listen() -> None:
+        # Whoever stops the server closes the pipe.
+        with contextlib.suppress(ValueError):
+            while line := stream.readline():
+                said.append(line)
+
+    threading.Thread(target=listen, daemon=True).start()
     return said
 
 
@@ -244,5 +251,6 @@ def test_nothing_was_read_and_nothing_was_called(attacked: Server, canary: Canar
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 def test_longer(siege: Siege, everything: list[Attack]) -> None:
     besiege(siege, everything, int(os.environ.get("COMMUNIQUE_SOAK_ROUNDS", "5")))

@@ -120,7 +120,8 @@ def test_a_thousand_half_open_connections(stressed: Server) -> None:
 
 def measured(ask: Callable[[], httpx.Response], until: Callable[[int], bool]) -> tuple[list[float], list[str]]:
     """How long each request took, in order of size, and what was wrong with those that were."""
-    times, wrong = [], []
+    times: list[float] = []
+    wrong: list[str] = []
     while until(len(times)):
         started = time.perf_counter()
         answer = ask()
@@ -204,6 +205,7 @@ def test_told_to_end_under_load(number: signal.Signals, tmp_path_factory: pytest
         COMMUNIQUE_QUERY_SECONDS="3",
         COMMUNIQUE_CLIENT_REQUESTS="0",
     )
+    said = listened_to(server)
     base = server.client.base_url
     assert server.client.get("/readyz").status_code == 200
     ending = threading.Event()
@@ -219,9 +221,10 @@ def test_told_to_end_under_load(number: signal.Signals, tmp_path_factory: pytest
         print(f"{number.name}: /readyz {ready}, ended after {time.monotonic() - started:.1f} s")
         ending.set()
         statuses = {status for done in working for status in done.result()}
-    server.client.close()
+    assert server.stop() == 0
     assert ready in (503, 0)
     assert statuses <= {0, 200, 429, 503, 507}
+    assert not [line for line in said if "Traceback" in line], "".join(said)[-8000:]
 
 
 def _ready(client: httpx.Client) -> int:
@@ -241,7 +244,9 @@ def _until_refused(base: httpx.URL, ending: threading.Event) -> set[int]:
     with httpx.Client(base_url=base, timeout=30) as client:
         while not ending.is_set():
             try:
-                statuses.add(sparql(client, ENDLESS).status_code)
+                answer = sparql(client, ENDLESS)
+                assert answer.status_code != 500, answer.text
+                statuses.add(answer.status_code)
             except httpx.TransportError:
                 statuses.add(0)
                 time.sleep(0.05)

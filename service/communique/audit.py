@@ -5,6 +5,7 @@ Neither a token nor a body nor a query's text is ever written: an audit log outl
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -18,7 +19,8 @@ from pathlib import Path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from communique.http import VERSION, unexpected
+from communique.errors import CommuniqueError, Unavailable
+from communique.http import VERSION, problem, unexpected
 from communique.metrics import Metrics
 
 REQUEST_ID = "X-Request-Id"
@@ -91,7 +93,14 @@ class Audit:
         self.metrics.running.inc()
         try:
             await self.app(scope, receive, told)
-        except Exception:
+        except asyncio.CancelledError:
+            # Only a service that ends cancels, what has not ended in the time it had.
+            if not status:
+                await problem(Unavailable("the service is shutting down"))(scope, receive, told)
+        except Exception as error:
+            if status and isinstance(error.__cause__ or error, CommuniqueError):
+                # An answer broken off is meant to be: the server closes the connection, and says so in one line.
+                return
             if not status:
                 failed = unexpected(500, "Internal error", "the service failed; the log says how")
                 await failed(scope, receive, told)

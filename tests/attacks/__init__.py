@@ -84,13 +84,12 @@ def change(name: str, text: str, right: Right | None = None, **more: Any) -> Att
     )
 
 
-def store(name: str, form: str, data: str | bytes, right: Right | None = None, **headers: str) -> Attack:
+def store(name: str, form: str, data: str | bytes, right: Right | None = None, **also: str) -> Attack:
     """RDF put into a graph by a token holder."""
-    request = {
-        "content": _bytes(data),
-        "headers": {**WRITE, "content-type": form, **headers},
-        "params": {"graph": "urn:attacked"},
-    }
+    headers = {**WRITE, "content-type": form, **({"link": also["link"]} if "link" in also else {})}
+    if "coding" in also:
+        headers["content-encoding"] = also["coding"]
+    request = {"content": _bytes(data), "headers": headers, "params": {"graph": "urn:attacked"}}
     return Attack(name, "PUT", "/store", request, **_allowed(right, 200, 201, 204))
 
 

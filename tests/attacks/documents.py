@@ -50,8 +50,8 @@ def contexts(doors: Doors) -> Iterator[Attack]:
         )
         escaped = json.dumps({"@context": iri, "@id": "urn:a", "urn:b": 1}).replace("@context", "\\u0040context")
         yield store(f"escaped context {kind}", JSON, escaped)
-        link = {"link": f'<{iri}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'}
-        yield store(f"linked context {kind}", "application/json", '{"@id": "urn:a", "b": 1}', anything, **link)
+        link = f'<{iri}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+        yield store(f"linked context {kind}", "application/json", '{"@id": "urn:a", "b": 1}', anything, link=link)
         yield store(f"profile {kind}", f'{JSON}; profile="{iri}"', '{"@id": "urn:a", "urn:b": 1}', anything)
 
 
@@ -279,20 +279,14 @@ def packed() -> Iterator[Attack]:
     comment = b"#" * 200_000_000
     bomb = zlib.compressobj(9, wbits=31)
     small = bomb.compress(comment) + bomb.flush()
-    yield store("gzip bomb", TURTLE, small, **{"content-encoding": "gzip"})
-    yield store(
-        "gzip bomb of members", TURTLE, gzip.compress(b"#" * 1_000_000, 9) * 300, **{"content-encoding": "gzip"}
-    )
-    yield store("gzip in gzip", TURTLE, gzip.compress(small), **{"content-encoding": "gzip, gzip"})
-    yield store("gzip cut", TURTLE, small[:1000], **{"content-encoding": "gzip"})
-    yield store(
-        "gzip and more", TURTLE, gzip.compress(b"<urn:a> <urn:b> 1 .") + b"rubbish", **{"content-encoding": "gzip"}
-    )
-    yield store("not gzip", TURTLE, b"<urn:a> <urn:b> 1 .", **{"content-encoding": "gzip"})
+    yield store("gzip bomb", TURTLE, small, coding="gzip")
+    yield store("gzip bomb of members", TURTLE, gzip.compress(b"#" * 1_000_000, 9) * 300, coding="gzip")
+    yield store("gzip in gzip", TURTLE, gzip.compress(small), coding="gzip, gzip")
+    yield store("gzip cut", TURTLE, small[:1000], coding="gzip")
+    yield store("gzip and more", TURTLE, gzip.compress(b"<urn:a> <urn:b> 1 .") + b"rubbish", coding="gzip")
+    yield store("not gzip", TURTLE, b"<urn:a> <urn:b> 1 .", coding="gzip")
     for coding in ("br", "zstd", "deflate", "compress", "chunked", "a" * 10_000, "gzip;q=0"):
-        yield store(
-            f"coding {coding[:10]}", TURTLE, zlib.compress(b"<urn:a> <urn:b> 1 ."), **{"content-encoding": coding}
-        )
+        yield store(f"coding {coding[:10]}", TURTLE, zlib.compress(b"<urn:a> <urn:b> 1 ."), coding=coding)
     query = {"content-type": "application/sparql-query", "content-encoding": "gzip"}
     yield Attack("gzip bomb query", "POST", "/sparql", {"content": small, "headers": query})
     form = {"content-type": "application/x-www-form-urlencoded", "content-encoding": "gzip"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import queue
 import signal
 import threading
@@ -85,7 +84,8 @@ class Worker:
         if self.why is None:
             self.reason, self.why = reason, why
         if self.process.pid and self.process.is_alive():
-            os.kill(self.process.pid, signal.SIGKILL)
+            # It may end by itself meanwhile, which os.kill would raise for, and whoever replaces it would not get to it.
+            self.process.kill()
 
     def ended(self) -> CommuniqueError:
         """Why there is no process any more."""
