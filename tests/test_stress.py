@@ -138,7 +138,7 @@ def p99(times: list[float]) -> float:
 @pytest.mark.slow
 @pytest.mark.soak
 def test_heavy_clients_do_not_starve_point_queries(stressed: Server) -> None:
-    """64 clients that ask for what nobody can answer; named queries, health and pages keep their time."""
+    """64 clients that ask for what nobody can answer; small queries, named ones and health keep their time."""
     base = stressed.client.base_url
     with contextlib.ExitStack() as stack:
         own = [stack.enter_context(httpx.Client(base_url=base, timeout=60)) for _ in range(3)]
@@ -164,11 +164,9 @@ def test_heavy_clients_do_not_starve_point_queries(stressed: Server) -> None:
             f"ratio {p99(times) / p99(quiet):.1f}, {len(wrong)} refused {sorted(set(wrong))[:2]}"
         )
     assert statuses <= {429, 503, 507}
-    for name in ("named", "health"):
+    for name in asks:
         assert not busy[name][1], busy[name][1][:3]
         assert p99(busy[name][0]) < 10 * max(FLOOR, p99(idle[name][0]))
-    # Strangers share their workers: who comes among 64 may be told to come back, and is never told what is not so.
-    assert all(told.startswith(("503", "429")) for told in busy["ad hoc"][1])
     await_right(stressed, 10)
 
 

@@ -33,6 +33,10 @@ class Cancelled(CommuniqueError):
     title = "Client closed request"
 
 
+class Deadline(Unavailable):
+    """It took longer than it may."""
+
+
 class Worker:
     """One process, one job at a time. A job that is not finished in time ends with the process."""
 
@@ -70,7 +74,7 @@ class Worker:
         """The next frame. Raises Unavailable when it does not come in time, having killed the process."""
         remaining = max(0.0, until - time.monotonic())
         if not wait([self.connection], remaining):
-            self.kill("deadline", Unavailable("this took longer than one request may take"))
+            self.kill("deadline", Deadline("this took longer than one request may take"))
             raise self.ended()
         try:
             frame = self.connection.recv_bytes()

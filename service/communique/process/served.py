@@ -28,8 +28,9 @@ ROWS = "application/sparql-results+json"
 TRIPLES = "application/n-triples"
 
 
-# Workers that stand by, so that one which is killed is replaced before it is missed.
-SPARE = 2
+# One for small queries, one for those that nobody knows yet, and one that stands by, so that one which is killed is
+# replaced before it is missed.
+SPARE = 3
 
 
 class Served:
@@ -86,12 +87,9 @@ class Served:
     # -- what strangers ask
 
     @contextmanager
-    def stream(
-        self, text: str, dataset: Dataset, accept: str | None, wanted: str | None, ticket: Ticket
-    ) -> Iterator[Reply]:
-        """An ad-hoc query's answer as it comes, in the format that is asked for."""
-        job = {"op": "query", "dataset": frames.told(dataset), "accept": accept, "format": wanted}
-        with self.asked(self.adhoc, job, text.encode(), ticket) as reply:
+    def stream(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> Iterator[Reply]:
+        """An ad-hoc query's answer as it comes; `how` tells its dataset, and the format that is asked for."""
+        with self.asked(self.adhoc, {"op": "query", **how}, text.encode(), ticket, seconds) as reply:
             yield reply
 
     def parse(self, data: bytes, media: str, base: str) -> list[Quad]:
@@ -117,12 +115,14 @@ class Served:
         return lambda: Worker(reading.run, limits, self.settings.result_bytes)
 
     @contextmanager
-    def asked(self, pool: Pool, job: Mapping[str, Any], body: bytes, ticket: Ticket | None = None) -> Iterator[Reply]:
+    def asked(
+        self, pool: Pool, job: Mapping[str, Any], body: bytes, ticket: Ticket | None = None, seconds: float = 0
+    ) -> Iterator[Reply]:
         """A job over a snapshot that has every write acknowledged by now."""
         for last in (False, True):
             path = self._snapshot()
             try:
-                with pool.job({**job, "snapshot": path}, body, self.settings.query_seconds, ticket) as reply:
+                with pool.job({**job, "snapshot": path}, body, seconds or self.settings.query_seconds, ticket) as reply:
                     yield reply
                     return
             except Gone:
