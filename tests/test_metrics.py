@@ -79,6 +79,7 @@ def test_killed_workers_are_counted(tmp_path_factory: pytest.TempPathFactory) ->
     try:
         assert server.client.get("/sparql", params={"query": endless}).status_code in (503, 504)
         found = samples(server.client.get("/metrics").text)
-        assert sum(v for (name, _), v in found.items() if name == "communique_workers_killed_total") == 1
+        # Once after its short try, once among the heavy.
+        assert sum(v for (name, _), v in found.items() if name == "communique_workers_killed_total") == 2
     finally:
         assert server.stop() == 0

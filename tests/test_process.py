@@ -28,7 +28,7 @@ def bounded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     store = str(tmp_path_factory.mktemp("bounded") / "store")
     running = Server(
         "--store", store, "--content", str(TINY),
-        COMMUNIQUE_QUERY_SECONDS="1", COMMUNIQUE_QUEUE_SECONDS="3", COMMUNIQUE_QUERY_MEMORY="300",
+        COMMUNIQUE_QUERY_SECONDS="1", COMMUNIQUE_QUEUE_SECONDS="3", COMMUNIQUE_QUERY_MEMORY="1",
         COMMUNIQUE_RESULT_BYTES="3000000", COMMUNIQUE_TOKEN="t", COMMUNIQUE_WRITE_SECONDS="2",
     )  # fmt: skip
     yield running
@@ -67,8 +67,9 @@ def test_over_the_deadline_is_503_and_the_service_lives(bounded: Server) -> None
 
 
 def test_out_of_memory_is_507(bounded: Server) -> None:
-    ten = "REPLACE(" * 5 + "'aaaaaaaaaa'" + f", 'a', '{'a' * 100}')" * 5
-    problem(bounded.client.get("/sparql", params={"query": f"SELECT ({ten} AS ?x) WHERE {{}}"}), 507)
+    twice = " ".join(f"BIND(CONCAT(?a{n}, ?a{n}) AS ?a{n + 1})" for n in range(30))
+    query = f'SELECT (STRLEN(?a30) AS ?n) WHERE {{ BIND("aaaaaaaaaaaaaaaa" AS ?a0) {twice} }}'
+    problem(bounded.client.get("/sparql", params={"query": query}), 507)
     point(bounded)
 
 

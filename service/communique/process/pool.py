@@ -200,10 +200,16 @@ class Pool:
             worker.close()
 
     def _free(self) -> Worker:
-        try:
-            return self.idle.get(timeout=self.patience)
-        except queue.Empty:
-            raise Unavailable("all workers are busy") from None
+        ends = time.monotonic() + self.patience
+        while True:
+            try:
+                worker = self.idle.get(timeout=max(0.0, ends - time.monotonic()))
+            except queue.Empty:
+                raise Unavailable("all workers are busy") from None
+            if worker.process.is_alive():
+                return worker
+            # Something else ended it while it had nothing to do; whoever asks now has not earned an error.
+            self._replace(worker)
 
     def _hire(self) -> None:
         worker = self.make().ready()

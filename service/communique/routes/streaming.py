@@ -134,6 +134,8 @@ class Adhoc:
                     answering.ticket.cancel()
         except asyncio.CancelledError:
             answering.ticket.cancel()
+            # What it fails of now is of no interest to anybody.
+            working.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
         working.result()
 
