@@ -28,8 +28,9 @@ $(STORE)/filled: .venv/installed $(CONTENT)
 test: install
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
+# What is slow; one at a time, since it measures.
 test-all: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m slow -s
 
 # Attacks, crowds and OpenAPI for as long as told: make soak SECONDS=600 ROUNDS=20 EXAMPLES=500
 SECONDS ?= 120

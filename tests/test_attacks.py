@@ -25,7 +25,7 @@ from test_reports_http import report
 SEED = int(os.environ.get("COMMUNIQUE_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
 POINT = "SELECT ?e ?a { ?e <https://w3id.org/communique/ns#hasClaimant> ?a FILTER(CONTAINS(STR(?e), 'north-camp')) }"
 CLAIM = "https://w3id.org/communique/id/actor/grey-brigade"
-PATIENCE = 2.0  # seconds in which a worker that was killed is replaced
+PATIENCE = 5.0  # seconds in which a worker that was killed is replaced
 ANSWER = 15.0
 SECRET = "no-stranger-may-read-this"
 

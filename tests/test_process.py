@@ -62,14 +62,18 @@ def test_over_the_deadline_is_503_and_the_service_lives(bounded: Server) -> None
     answer = bounded.client.get("/sparql", params={"query": ENDLESS})
     assert "longer than" in str(problem(answer, 503)["detail"])
     assert int(answer.headers["retry-after"]) >= 1
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 10
     point(bounded)
 
 
 def test_out_of_memory_is_507(bounded: Server) -> None:
     twice = " ".join(f"BIND(CONCAT(?a{n}, ?a{n}) AS ?a{n + 1})" for n in range(30))
     query = f'SELECT (STRLEN(?a30) AS ?n) WHERE {{ BIND("aaaaaaaaaaaaaaaa" AS ?a0) {twice} }}'
-    problem(bounded.client.get("/sparql", params={"query": query}), 507)
+    for _ in range(5):
+        answer = bounded.client.get("/sparql", params={"query": query})
+        if answer.status_code != 503:  # on a busy machine the deadline may come first
+            break
+    problem(answer, 507)
     point(bounded)
 
 
@@ -144,7 +148,7 @@ def test_a_client_that_leaves_frees_its_worker(bounded: Server) -> None:
             time.sleep(0.02)
     started = time.monotonic()
     point(bounded)
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < 10
 
 
 def test_heavy_queries_do_not_keep_named_ones_waiting(bounded: Server) -> None:
