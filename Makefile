@@ -26,7 +26,7 @@ $(STORE)/filled: .venv/installed $(CONTENT)
 	@rm -rf $(STORE) && mv $(STORE).new $(STORE)
 
 test: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not longer"
 
 # What is slow; one at a time, since it measures.
 test-all: install

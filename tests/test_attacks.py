@@ -250,7 +250,8 @@ def test_nothing_was_read_and_nothing_was_called(attacked: Server, canary: Canar
     assert canary.called == []
 
 
-@pytest.mark.slow
+@pytest.mark.longer
 @pytest.mark.soak
 def test_longer(siege: Siege, everything: list[Attack]) -> None:
+    """The whole table, in `make soak` alone: a round takes two minutes."""
     besiege(siege, everything, int(os.environ.get("COMMUNIQUE_SOAK_ROUNDS", "5")))
