@@ -32,12 +32,13 @@ test: install
 test-all: install
 	$(BIN)/python -m pytest -m slow -s
 
-# Attacks, crowds and OpenAPI for as long as told: make soak SECONDS=600 ROUNDS=20 EXAMPLES=500
+# Attacks, crowds and OpenAPI for as long as told: make soak SECONDS=600 ROUNDS=20 EXAMPLES=500 SEED=7
 SECONDS ?= 120
 ROUNDS ?= 5
 EXAMPLES ?= 100
+SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 soak: install
-	COMMUNIQUE_SOAK_SECONDS=$(SECONDS) COMMUNIQUE_SOAK_ROUNDS=$(ROUNDS) COMMUNIQUE_SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -s -m soak
+	COMMUNIQUE_SEED=$(SEED) COMMUNIQUE_SOAK_SECONDS=$(SECONDS) COMMUNIQUE_SOAK_ROUNDS=$(ROUNDS) COMMUNIQUE_SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -s -m soak
 
 lint: install
 	$(BIN)/ruff check

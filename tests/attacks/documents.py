@@ -75,11 +75,11 @@ def xml(doors: Doors) -> Iterator[Attack]:
     )
     yield store("xml utf-16", XML, utf16)
     yield store("xml utf-7", XML, f"<?xml version='1.0' encoding='utf-7'?>+ADwAIQ-DOCTYPE r><rdf:RDF {RDF}/>")
-    yield store("xml base", XML, f'<rdf:RDF {RDF} xml:base="{doors.http}">{ONE.format(1)}</rdf:RDF>', anything)
+    yield store("xml base", XML, f'<rdf:RDF {RDF} xml:base="{doors.http}-xml">{ONE.format(1)}</rdf:RDF>', anything)
     yield store(
         "xml base of a file",
         XML,
-        f'<rdf:RDF {RDF} xml:base="{doors.file}"><rdf:Description rdf:about=""><p xmlns="urn:" rdf:resource="../x"/></rdf:Description></rdf:RDF>',
+        f'<rdf:RDF {RDF} xml:base="{doors.file}-xml"><rdf:Description rdf:about=""><p xmlns="urn:" rdf:resource="../x"/></rdf:Description></rdf:RDF>',
         anything,
     )
     yield store(
@@ -109,6 +109,7 @@ def xml(doors: Doors) -> Iterator[Attack]:
 
 
 def other_doors(doors: Doors) -> Iterator[Attack]:
+    """What other libraries would fetch. What is stored is never about the canaries, so that they stay empty."""
     imports = f"<urn:o> a <http://www.w3.org/2002/07/owl#Ontology> ; <http://www.w3.org/2002/07/owl#imports> <{doors.http}>, <{doors.file}> ."
     yield store("imports", TURTLE, imports, anything)
     python = '<urn:o> <http://www.lesfleursdunormal.fr/static/_downloads/owlready_ontology.owl#python_module> "antigravity" .'
@@ -119,7 +120,7 @@ def other_doors(doors: Doors) -> Iterator[Attack]:
         f'<urn:s> a <http://www.w3.org/ns/shacl#NodeShape> ; <http://www.w3.org/ns/shacl#rule> [ <http://www.w3.org/ns/shacl#construct> "CONSTRUCT {{}} WHERE {{ SERVICE <{doors.http}> {{}} }}" ] .',
         anything,
     )
-    yield store("base", TURTLE, f"@base <{doors.file}> . <> <p> <../../etc/passwd> .", anything)
+    yield store("base", TURTLE, f"@base <{doors.file}-turtle> . <> <p> <../../etc/passwd> .", anything)
     yield store("relative", TURTLE, "<../../../../etc/passwd> <../p> <> .", anything)
     yield store(
         "n3", "text/n3", f"@prefix log: <http://www.w3.org/2000/10/swap/log#> . <{doors.http}> log:semantics ?x ."
