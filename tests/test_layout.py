@@ -28,7 +28,7 @@ ORDER = [
     "check", "reason", "derive", "dump", "rdf", "load", "gate", "probe", "backup", "curate", "keep",
     "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.writer",
     "process.served",
-    "http", "clients", "limits", "metrics", "audit", "cors", "connection", "schema", "describe", "service", "forms", "payload",
+    "http", "cache", "clients", "limits", "metrics", "audit", "cors", "recall", "connection", "schema", "describe", "service", "forms", "payload",
     "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.reports", "routes.pages", "routes.health", "routes.metrics",
     "app", "serve", "cli", "__main__",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from communique.audit import Audit, Log
 from communique.auth import Authority
-from communique.clients import Proxies, networks
+from communique.clients import Proxies, Rate, networks
 from communique.content import Content
 from communique.cors import Cors
 from communique.describe import Descriptions
@@ -22,6 +22,7 @@ from communique.http import Head, Headers, Packed, note, problem, unexpected
 from communique.limits import Limits
 from communique.metrics import Metrics
 from communique.process.served import Served
+from communique.recall import Memory, Remember
 from communique.routes import api, dumps, graphs, health, metrics, pages, reports, sparql, things, update, void
 from communique.routes.streaming import Adhoc
 from communique.service import Service
@@ -65,11 +66,15 @@ def create_app(
     app.mount("/static", StaticFiles(packages=[("communique", "style")]))
     app.add_middleware(Packed, minimum_size=1024)
     app.add_middleware(Head)
-    app.add_middleware(Limits, settings=settings, proxies=Proxies(networks(settings.trusted_proxies)))
+    rate = Rate(settings.rate_limit)
+    app.add_middleware(Limits, settings=settings, proxies=Proxies(networks(settings.trusted_proxies)), rate=rate)
     app.add_middleware(Cors)
     access = Log.of(settings.access_log) if settings.access_log else None
     app.add_middleware(Audit, metrics=counted, audited=Log.of(settings.audit_log), access=access)
     app.add_middleware(Headers, headers=HEADERS)
+    # A line for each request is written on the way that leads through everything.
+    app.state.memory = Memory(lambda: store.version, rate, 0 if settings.access_log else settings.cache_bytes)
+    app.add_middleware(Remember, memory=app.state.memory, metrics=counted)
     app.add_exception_handler(Exception, _told)
     for kind in (CommuniqueError, HTTPException, RequestValidationError, ClientDisconnect):
         app.add_exception_handler(kind, _told)

@@ -9,6 +9,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from communique.recall import RAW, Answer, Memory
 from communique.settings import Settings
 
 # Descriptors that are kept for the store, the workers and the logs.
@@ -18,15 +19,17 @@ TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Lengt
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
 
-def protocol(settings: Settings) -> type[H11Protocol]:
-    """The protocol class for `uvicorn.Config(http=…)`: headers and bodies with a deadline, connections with a cap."""
+def protocol(settings: Settings, memory: Memory) -> type[H11Protocol]:
+    """The protocol class for `uvicorn.Config(http=…)`: headers and bodies with a deadline, connections with a cap,
+    and what is remembered answered at once.
+    """
     most = min(settings.connections, _descriptors() - RESERVED)
     idle: dict[Connection, None] = {}
 
     class Bounded(Connection):
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
-            self.settings, self.most, self.idle = settings, most, idle
+            self.settings, self.memory, self.most, self.idle = settings, memory, most, idle
 
     return Bounded
 
@@ -51,14 +54,18 @@ class Connection(H11Protocol):
     """
 
     settings: Settings
+    memory: Memory
     most: int
     idle: dict[Connection, None]
     timer: asyncio.TimerHandle | None = None
     awaited: str = ""
     rest: int = 0
+    peer: str = ""
+    served: float = 0.0  # when an answer was last given from the memory
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.peer = self.client[0] if self.client else ""
         if len(self.connections) > self.most:
             oldest = next(iter(self.idle), self)
             oldest.idle.pop(oldest, None)
@@ -79,8 +86,21 @@ class Connection(H11Protocol):
             if self.rest > self.settings.body_bytes:
                 self.transport.abort()
                 return
+        fresh = self.awaited == "idle"
+        if fresh and (found := self.memory.find((self.peer, data))):
+            self._recall(found)
+            return
         super().data_received(data)
+        if fresh and self.conn.their_state is h11.DONE and not self.conn.trailing_data[0]:
+            # It is one request and the whole of it, and nothing has worked on it yet.
+            self.scope["state"][RAW] = data
         self._watch()
+
+    def _recall(self, found: Answer) -> None:
+        self._unset_keepalive_if_required()
+        self.served = self.loop.time()
+        self.idle[self] = self.idle.pop(self, None)
+        self.transport.write(found.written(dict(self.server_state.default_headers)[b"date"]))
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -124,6 +144,9 @@ class Connection(H11Protocol):
 
     def _late(self) -> None:
         if self.transport.is_closing():
+            return
+        if self.awaited == "idle" and (left := self.served + self.settings.header_seconds - self.loop.time()) > 0:
+            self.timer = self.loop.call_later(left, self._late)
             return
         if self.awaited == "headers":
             self.transport.write(TIMED_OUT)

@@ -19,6 +19,8 @@ from communique.media import Media
 
 PROBLEM = "application/problem+json"
 VERSION = "Communique-Version"
+# In a scope's state: the same bytes of a request get the same answer from the same version of the data.
+REUSABLE = "reusable"
 # A HEAD has become a GET before it is routed.
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT")
 
@@ -90,6 +92,7 @@ def etag(*parts: str) -> str:
 
 def reply(request: Request, media: Media, body: bytes, tag: str, links: dict[str, str] | None = None) -> Response:
     """A 200 with its validator, or a 304 when the client has it already."""
+    request.state.reusable = True
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
     if links:
         headers["Link"] = ", ".join(f'<{target}>; rel="{relation}"' for relation, target in links.items())

@@ -22,11 +22,11 @@ LINGER = 1.0
 class Limits:
     """ASGI: rate and concurrency of each client, size and duration of each body."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, proxies: Proxies) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, proxies: Proxies, rate: Rate) -> None:
         self.app = app
         self.settings = settings
         self.proxies = proxies
-        self.rate = Rate(settings.rate_limit)
+        self.rate = rate
         self.concurrency = Concurrency(settings.client_requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -30,6 +30,9 @@ class Metrics:
         self.kills = Counter(
             "communique_workers_killed", "Processes that had to end, and why", ("reason",), registry=self.registry
         )
+        self.recalls = Counter(
+            "communique_recalled", "Requests answered with what was answered before", registry=self.registry
+        )
         self.dataset = Info("communique_dataset", "The dataset that is served", registry=self.registry)
 
     def killed(self, reason: str) -> None:
@@ -44,6 +47,11 @@ class Metrics:
         route, method = _route(scope), scope["method"]
         self.requests.labels(route, method if method in METHODS else "other", str(status)).inc()
         self.latency.labels(route).observe(seconds)
+
+    def recalled(self, scope: Scope, status: int) -> None:
+        """A request was answered from memory."""
+        self.recalls.inc()
+        self.answered(scope, status, 0.0)
 
     def gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         """A value that is asked for when the metrics are."""

@@ -51,7 +51,7 @@ def serve(settings: Settings, content: Content) -> None:
             print("communique: this system does not let a process give up its network; workers keep theirs", flush=True)
         # Who the client is behind a proxy is ours to tell: uvicorn would believe anyone on this machine.
         config = uvicorn.Config(
-            app, http=protocol(settings), ws="none", proxy_headers=False, server_header=False, log_level="warning",
+            app, http=protocol(settings, app.state.memory), ws="none", proxy_headers=False, server_header=False, log_level="warning",
             timeout_graceful_shutdown=GRACE,
         )  # fmt: skip
         _Server(config, ending).run(sockets=[listening])

@@ -71,6 +71,7 @@ class Settings:
     query_workers: int = _setting(2, "queries from outside that are worked on at one time")
     named_workers: int = _setting(2, "named queries that are worked on at one time")
     queue_seconds: float = _setting(5.0, "longest time that a query waits for a worker")
+    cache_bytes: int = _setting(67108864, "memory for answers that are kept until the data changes, in bytes; 0: none")
     result_bytes: int = _setting(268435456, "largest answer to a query, in bytes")
     write_seconds: float = _setting(60.0, "longest time that a write may take")
     write_memory: int = _setting(4096, "memory that the writer may take, in megabytes")

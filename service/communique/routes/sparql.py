@@ -81,4 +81,7 @@ def _description(service: Service, descriptions: Descriptions, request: Request)
     form = media.choose(request.headers.get("accept"), media.GRAPHS)
     root = forms.root(request)
     body = descriptions.service(root, form)
-    return reply(request, form, body, service.tag(form.name), {"describedby": root + describe.WELL_KNOWN})
+    response = reply(request, form, body, service.tag(form.name), {"describedby": root + describe.WELL_KNOWN})
+    # Whether updates are taken may change with the token file.
+    request.state.reusable = False
+    return response

@@ -22,7 +22,10 @@ from communique.process import frames
 from communique.process.pool import Cancelled, Deadline, Ticket
 from communique.service import Service
 from communique.store import Dataset
+from communique.tokens import has_word
 
+# What is not the same each time, or not of our data.
+VOLATILE = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
 # An answer up to this size is complete before its first byte goes out.
 BUFFER = 1024 * 1024
 LOOK = 0.2  # seconds between two looks whether the client is still there
@@ -75,6 +78,7 @@ class Adhoc:
         asked = Asked(text, dataset, request.headers.get("accept"), wanted)
         tag = self.service.tag(asked.digest)
         headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
+        request.state.reusable = not any(has_word(text, word) for word in VOLATILE)
         if is_current(request, tag):
             return Response(status_code=304, headers=headers)
         lane = self.known.get(asked.digest, self.trial)
