@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -17,7 +18,9 @@ class Namespace:
     def __getattr__(self, name: str) -> NamedNode:
         if name.startswith("__"):
             raise AttributeError(name)
-        return NamedNode(self.base + name)
+        # Python asks for an attribute that is there without coming here again.
+        found = self.__dict__[name] = NamedNode(self.base + name)
+        return found
 
     def __getitem__(self, name: str) -> NamedNode:
         return NamedNode(self.base + name)
@@ -37,6 +40,7 @@ SKOS: Final = Namespace("http://www.w3.org/2004/02/skos/core#")
 DCTERMS: Final = Namespace("http://purl.org/dc/terms/")
 SCHEMA: Final = Namespace("https://schema.org/")
 WGS: Final = Namespace("http://www.w3.org/2003/01/geo/wgs84_pos#")
+VS: Final = Namespace("http://www.w3.org/2003/06/sw-vocab-status/ns#")
 
 SHARED: Final = NamedNode(ID.base + "graph/shared")
 DERIVED: Final = NamedNode(ID.base + "graph/derived")
@@ -56,6 +60,7 @@ def node(kind: str, name: str) -> NamedNode:
     return NamedNode(f"{ID}{kind}/{name}")
 
 
+@cache
 def code(scheme: str, name: str) -> NamedNode:
     """The IRI `https://w3id.org/communique/code/SCHEME/CODE`."""
     return NamedNode(f"{CODE}{scheme}/{name}")
@@ -64,7 +69,7 @@ def code(scheme: str, name: str) -> NamedNode:
 def prefixes() -> dict[str, str]:
     """Prefix -> namespace, for readable output; one prefix a kind, since local names hold no slash."""
     names = {"cmq": CMQ, "rdf": RDF, "rdfs": RDFS, "owl": OWL, "xsd": XSD, "skos": SKOS,
-             "dcterms": DCTERMS, "schema": SCHEMA, "wgs": WGS}  # fmt: skip
+             "dcterms": DCTERMS, "schema": SCHEMA, "wgs": WGS, "vs": VS}  # fmt: skip
     kinds = {kind: f"{ID}{kind}/" for kind in KINDS}
     codes = {"event-type" if scheme == "eventType" else scheme: f"{CODE}{scheme}/" for scheme in SCHEMES}
     return {**{k: v.base for k, v in names.items()}, **kinds, **codes}
