@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -173,5 +174,17 @@ def test_the_time_limit_ends_java_too(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     report = gate(CONTENT, sample(), timeout=3)
     assert (report.outcome, report.detail) == ("timed-out", "the OWL gate did not end within 3 seconds")
-    status = Path("/proc") / (tmp_path / "pid").read_text().strip() / "status"
-    assert not status.exists() or "Z (zombie)" in status.read_text()
+    # It was killed; a busy machine takes a moment to be rid of it.
+    pid = int((tmp_path / "pid").read_text())
+    for _ in range(100):
+        if not alive(pid):
+            return
+        time.sleep(0.1)
+    pytest.fail("Java outlives the reasoner")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z (zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -52,6 +52,8 @@ def test_wheel_carries_its_content(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for part in ("ontology/core.ttl", "graph/reports/seven-rockets.yaml", "queries/attack-claims.rq"):
         assert f"communique/_data/{part}" in names
+    content = (path.relative_to(ROOT) for path in (ROOT / "ontology").rglob("*") if path.is_file())
+    assert {f"communique/_data/{path}" for path in content} <= names
     assert "communique/templates/home.html" in names
     assert not [name for name in names if name.startswith(("tests/", "service/"))]
 

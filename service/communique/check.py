@@ -32,7 +32,8 @@ def check(content: Content, data: bytes, file: str = "data") -> list[Fault]:
     must be in it, except ontology and code lists. Raises SyntaxError when `data` is not N-Quads.
     """
     store = _merged(content, data)
-    return sorted({*_shape_faults(content, store, file), *_query_faults(content, store, file)})
+    found = (_shape_faults, _query_faults, _older_faults)
+    return sorted({fault for faults in found for fault in faults(content, store, file)})
 
 
 def _merged(content: Content, data: bytes) -> ox.Store:
@@ -56,6 +57,13 @@ def _query_faults(content: Content, store: ox.Store, file: str) -> Iterator[Faul
     for path in content.checks():
         for node, message in _rows(store, path):
             yield Fault(file, 0, path.stem, f"{node}: {message}")
+
+
+def _older_faults(content: Content, store: ox.Store, file: str) -> Iterator[Fault]:
+    """What an older version of the ontology allowed, named by the migration that it needs."""
+    for migration in content.migrations():
+        for node, message in _rows(store, migration.detect):
+            yield Fault(file, 0, migration.name, f"{node}: {message}; run `communique migrate`")
 
 
 def _rows(store: ox.Store, path: Path) -> Iterator[tuple[str, str]]:

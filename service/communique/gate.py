@@ -11,6 +11,7 @@ from communique import catalog, dump, load
 from communique.check import check
 from communique.content import Content
 from communique.errors import Fault, Faulty
+from communique.lint import lint
 from communique.media import NTRIPLES
 from communique.reason import gate
 from communique.store.embedded import Embedded
@@ -35,11 +36,12 @@ def check_content(content: Content) -> Outcome:
     except Faulty as error:
         outcome.faults += error.faults
         return outcome
-    summary = load.load_all(loader, content.reports(), lambda name, became: None)
+    summary = load.load_all(loader, load.sources(content.root), lambda name, became: None)
     outcome.faults += [fault for found in summary.refused.values() for fault in found]
     outcome.notes.append(f"reports: {summary}")
     data = _triples(store)
     outcome.faults += check(content, data, str(content.root / "graph"))
+    outcome.faults += lint(content, (q.triple for q in ox.parse(data, format=NTRIPLES.engine)))
     reasoned = gate(content, data, file=str(content.root / "graph"))
     outcome.faults += reasoned.faults
     outcome.notes.append(f"OWL gate: {reasoned.outcome}: {reasoned.detail}")
@@ -53,7 +55,9 @@ def check_files(content: Content, paths: list[Path]) -> Outcome:
     loader = _loader(store, content)
     loader.vocabulary()
     named = {path.resolve() for path in paths}
-    load.load_all(loader, [p for p in content.reports() if p.resolve() not in named], lambda name, became: None)
+    load.load_all(
+        loader, [p for p in load.sources(content.root) if p.resolve() not in named], lambda name, became: None
+    )
     files = [file for path in paths for file in load.sources(path)]
     summary = load.load_all(loader, files, lambda name, became: None)
     outcome.faults += [fault for found in summary.refused.values() for fault in found]
@@ -68,7 +72,7 @@ def _loader(store: Embedded, content: Content) -> load.Loader:
 def _queries(content: Content) -> list[Fault]:
     """The faults of the query files: headers, and SPARQL that the engine cannot read."""
     faults: list[Fault] = []
-    for path in [*content.queries(), *content.checks(), *content.rules()]:
+    for path in [*content.queries(), *content.checks(), *content.rules(), *content.lints()]:
         try:
             ox.Store().query(catalog.read(path).text)
         except Faulty as error:
