@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 READS = ("GET", "HEAD", "OPTIONS")
 # A query that is posted is a read.
 QUERIES = "/sparql"
-EXPOSED = "Communique-Version, ETag, Link, Location, Retry-After, X-Request-Id"
+EXPOSED = "Communique-Note, Communique-Version, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
 ACCEPTED = "Accept, Content-Type, If-None-Match, Range, X-Request-Id"
 ORIGIN = "Access-Control-Allow-Origin"
 

@@ -9,6 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import ValidationError
 from pyoxigraph import NamedNode
@@ -20,6 +21,8 @@ from communique.terms import actor_iri, fields_of
 from communique.vocab import code, node
 
 MAX_SHARE = 0.6
+
+Meaning = tuple[Path, CodeOf | RefTo | KeyOf, str]
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,19 @@ def malformed(error: ValidationError) -> list[Problem]:
 
 def inspect(name: str, report: Report, known: Known) -> list[Problem]:
     """The faults of a well-formed report; empty when it may be encoded and loaded."""
+    return examine(name, report, known)[0]
+
+
+def examine(name: str, report: Report, known: Known) -> tuple[list[Problem], Encoded | None]:
+    """The same, and the report's triples when it has no fault before they are made."""
     found = [*_keys(report), *_references(name, report, known)]
     for position, said in enumerate(report.statements):
         found += [Problem(("statements", position, *p.path), p.rule, p.message) for p in broken(said, report)]
     found += _document(report)
-    return found or [*_circles(report)] or _encoded(encode(name, report, known.types))
+    if found := found or [*_circles(report)]:
+        return found, None
+    encoded = encode(name, report, known.types)
+    return _encoded(encoded), encoded
 
 
 def named(name: str, report: Report) -> set[NamedNode]:
@@ -129,13 +140,18 @@ def _iri(name: str, report: Report, how: CodeOf | RefTo | KeyOf | None, text: st
             return None
 
 
-def _meanings(model: Model, path: Path) -> Iterator[tuple[Path, CodeOf | RefTo | KeyOf | None, str]]:
+def _meanings(model: Model, path: Path) -> Iterator[Meaning]:
     """Every text of the report that names something, with its path."""
-    for field, (_, how) in fields_of(type(model)).items():
-        yield from _texts(getattr(model, field), how, (*path, _key(type(model), field)))
+    for field, how, key in _read(type(model)):
+        value = getattr(model, field)
+        if value.__class__ is str:
+            if how:
+                yield (*path, key), how, value
+        elif value.__class__ is list or value.__class__ is dict or isinstance(value, Model):
+            yield from _texts(value, how, (*path, key))
 
 
-def _texts(value: object, how: object, path: Path) -> Iterator[tuple[Path, CodeOf | RefTo | KeyOf | None, str]]:
+def _texts(value: object, how: CodeOf | RefTo | KeyOf | None, path: Path) -> Iterator[Meaning]:
     if isinstance(value, Model):
         yield from _meanings(value, path)
     elif isinstance(value, dict):
@@ -144,8 +160,15 @@ def _texts(value: object, how: object, path: Path) -> Iterator[tuple[Path, CodeO
     elif isinstance(value, list):
         for position, item in enumerate(value):
             yield from _texts(item, how, (*path, position))
-    elif isinstance(value, str) and isinstance(how, CodeOf | RefTo | KeyOf):
+    elif isinstance(value, str) and how:
         yield path, how, value
+
+
+@cache
+def _read(model: type[Model]) -> list[tuple[str, CodeOf | RefTo | KeyOf | None, str]]:
+    """The fields of a model, how the text of each names something, and each one's key in a file."""
+    meant = ((field, how, model.model_fields[field].alias or field) for field, (_, how) in fields_of(model).items())
+    return [(field, how if isinstance(how, CodeOf | RefTo | KeyOf) else None, key) for field, how, key in meant]
 
 
 def _circles(report: Report) -> Iterator[Problem]:
@@ -175,10 +198,6 @@ def _encoded(encoded: Encoded) -> list[Problem]:
         for position, iri in enumerate(encoded.statements)
         if seen[iri] > 1
     ]
-
-
-def _key(model: type[Model], field: str) -> str:
-    return model.model_fields[field].alias or field
 
 
 def _clean(loc: tuple[str | int, ...]) -> Path:

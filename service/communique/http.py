@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -19,6 +19,8 @@ from communique.media import Media
 
 PROBLEM = "application/problem+json"
 VERSION = "Communique-Version"
+# What a JSON answer says in its `note`, for forms that hold rows or triples only.
+NOTE = "Communique-Note"
 # In a scope's state: the same bytes of a request get the same answer from the same version of the data.
 REUSABLE = "reusable"
 # A HEAD has become a GET before it is routed.
@@ -41,7 +43,8 @@ class Head:
                 message = {**message, "body": b""}
             await send(message)
 
-        got = {**scope, "method": "GET"}
+        # Whoever would read much for the body may know that nobody wants it.
+        got = {**scope, "method": "GET", "bodiless": True}
         try:
             await self.app(got, receive, bodiless)
         finally:
@@ -90,15 +93,36 @@ def etag(*parts: str) -> str:
     return f'W/"{"-".join(parts)}"'
 
 
-def reply(request: Request, media: Media, body: bytes, tag: str, links: dict[str, str] | None = None) -> Response:
+def reply(request: Request, media: Media, body: bytes, tag: str, links: Iterable[str] = ()) -> Response:
     """A 200 with its validator, or a 304 when the client has it already."""
     request.state.reusable = True
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
-    if links:
-        headers["Link"] = ", ".join(f'<{target}>; rel="{relation}"' for relation, target in links.items())
+    if told := ", ".join(links):
+        headers["Link"] = told
     if is_current(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media.content_type, headers=headers)
+
+
+def link(target: str, relation: str, kind: str = "") -> str:
+    """A link of a Link header, with its media type if that is known (RFC 8288)."""
+    return f'<{target}>; rel="{relation}"' + (f'; type="{kind}"' if kind else "")
+
+
+def alternates(request: Request, media: Media, offers: Sequence[Media]) -> list[str]:
+    """A link to the same answer in each other form."""
+    return [link(asked(request, format=o.name), "alternate", o.type) for o in offers if o is not media]
+
+
+def asked(request: Request, **changed: str) -> str:
+    """The request's address with some of its parameters changed, relative to this service."""
+    return str(request.url.include_query_params(**changed).replace(scheme="", netloc=""))
+
+
+def display(text: str) -> str:
+    """Text as a Display String (RFC 9651 section 3.3.8), which any header may hold."""
+    plain = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) not in '%"')
+    return '%"' + "".join(c if c in plain else "".join(f"%{b:02x}" for b in c.encode()) for c in text) + '"'
 
 
 def written(status: int, version: str, location: str | None = None) -> Response:

@@ -241,7 +241,11 @@ class Report(Model):
 
 def json_schema() -> str:
     """The JSON Schema (2020-12) of a report file, by which editors complete and check it."""
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A report file of Communiqué"}
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://w3id.org/communique/ns/report.schema.json",
+        "title": "A report file of Communiqué",
+    }
     return json.dumps({**Report.model_json_schema(), **head}, indent=1, ensure_ascii=False) + "\n"
 
 

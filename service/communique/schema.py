@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from communique import media
 from communique.catalog import ATTACK, Column, Param, Query
 from communique.errors import CommuniqueError
 from communique.http import PROBLEM
 
-NODE = {
+NODE: dict[str, Any] = {
     "type": "object", "required": ["id"],
     "properties": {"id": {"type": "string", "format": "uri"}, "label": {"type": "string"}},
 }  # fmt: skip
@@ -21,16 +22,19 @@ PAGING = (
     Param("limit", "integer", False, "How many rows at most"),
     Param("next", "token", False, "The token that the page before gave"),
 )
-FORMAT = Param("format", "format", False, "json or csv, rather than by Accept")
+# An answer as RDF: every triple of each node that it names.
+GRAPHS: dict[str, Any] = {form.type: {"schema": {"type": "string"}} for form in media.GRAPHS}
+GRAPHS["application/ld+json"] = {"schema": {"type": "object", "required": ["@context", "@graph"]}}
+TABLE: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}}
 
 
 def operation(query: Query) -> dict[str, Any]:
     """What OpenAPI says of a named query's endpoint."""
-    params = [*query.params, *(PAGING if query.paged else ()), FORMAT]
+    params = [*query.params, *(PAGING if query.paged else ()), _format("json", "csv")]
     return {
         "description": query.empty and f"An empty answer says: {query.empty}.",
         "parameters": [_parameter(p, query.route or "") for p in params],
-        "responses": _responses(_answer(query)),
+        "responses": _responses(_answer(query), TABLE),
     }
 
 
@@ -39,13 +43,36 @@ def ledger(parts: Mapping[str, Query]) -> dict[str, Any]:
     properties: dict[str, Any] = {"attack": NODE, "version": {"type": "string"}}
     properties |= {name: _answer(query) for name, query in parts.items()}
     return {
-        "parameters": [_parameter(ATTACK, "{attack}")],
+        "parameters": [_parameter(ATTACK, "{attack}"), _parameter(_format("json"), "")],
         "responses": _responses({"type": "object", "required": list(properties), "properties": properties}),
     }
 
 
+def thing(kind: str) -> dict[str, Any]:
+    """What OpenAPI says of one node: its properties, each with all its values."""
+    row = {**NODE, "properties": {**NODE["properties"], "properties": {"type": "object"}}}
+    name = Param("name", kind, True, f"The name of the {kind}")
+    return {
+        "parameters": [_parameter(name, "{name}"), _parameter(_format("json"), "")],
+        "responses": _responses(_rows(row)),
+    }
+
+
+def by_name() -> dict[str, Any]:
+    """What OpenAPI says of a named query asked by its name: an answer, or its text."""
+    name = Param("name", "name", True, "The name of the query; its parameters stand behind the question mark")
+    text = {"application/sparql-query": {"schema": {"type": "string"}}}
+    return {
+        "parameters": [_parameter(name, "{name}"), _parameter(_format("json", "csv", "rq"), "")],
+        "responses": _responses(_rows({"type": "object"}), {**TABLE, **text}),
+    }
+
+
 def _answer(query: Query) -> dict[str, Any]:
-    row = {"type": "object", "properties": {c.name: _column(c) for c in query.columns}}
+    return _rows({"type": "object", "properties": {c.name: _column(c) for c in query.columns}})
+
+
+def _rows(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["rows", "note", "next", "version"],
@@ -71,8 +98,14 @@ def _parameter(param: Param, route: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _responses(answer: dict[str, Any]) -> dict[str, Any]:
-    found = {"200": {"description": "The answer", "content": {"application/json": {"schema": answer}}}}
+def _format(*first: str) -> Param:
+    names = ", ".join((*first, *(form.name for form in media.GRAPHS)))
+    return Param("format", "format", False, f"The form, rather than by Accept: {names}")
+
+
+def _responses(answer: dict[str, Any], more: Mapping[str, Any] = {}) -> dict[str, Any]:
+    content = {"application/json": {"schema": answer}, **more, **GRAPHS}
+    found: dict[str, Any] = {"200": {"description": "The answer", "content": content}}
     found["304"] = {"description": "Not modified"}
     problem = {PROBLEM: {"schema": {"type": "object", "required": ["type", "title", "status", "detail"]}}}
     for kind in sorted(CommuniqueError.__subclasses__(), key=lambda k: k.status):

@@ -11,47 +11,51 @@ from communique import media, schema
 from communique.answer import LIMIT, MAX_LIMIT, Answer, Page, require_known, to_csv, to_json
 from communique.catalog import ATTACK, Query, typed
 from communique.errors import BadRequest
-from communique.http import reply
+from communique.http import NOTE, VERSION, alternates, asked, display, link, reply
+from communique.linked import Linked
 from communique.service import Service
 
-OFFERS = (media.JSON, media.CSV)
+OFFERS = (media.JSON, media.CSV, *media.GRAPHS)
 PAGING = ("limit", "next", "format")
 Endpoint = Callable[[Request], Response]
 
 
-def router(service: Service) -> APIRouter:
+def router(service: Service, linked: Linked) -> APIRouter:
     """Every named query of the service's content, at its route and under /api/queries."""
     routes = APIRouter(prefix="", tags=["questions"])
     routes.add_api_route(
-        "/api/attacks/{attack}", _ledger(service), summary="The whole ledger of an attack",
+        "/api/attacks/{attack}", _ledger(service, linked), summary="The whole ledger of an attack",
         openapi_extra=schema.ledger(service.catalog.ledger()),
     )  # fmt: skip
     for query in service.catalog.queries.values():
         if query.route:
             routes.add_api_route(
-                query.route, _named(service, query), name=query.name, summary=query.title,
+                query.route, _named(service, linked, query), name=query.name, summary=query.title,
                 openapi_extra=schema.operation(query),
             )  # fmt: skip
     routes.add_api_route("/api/queries", _index(service), summary="The named queries")
-    routes.add_api_route("/api/queries/{name}", _by_name(service), summary="Ask a named query, or see its text")
+    routes.add_api_route(
+        "/api/queries/{name}", _by_name(service, linked), summary="Ask a named query, or see its text",
+        openapi_extra=schema.by_name(),
+    )  # fmt: skip
     return routes
 
 
-def _named(service: Service, query: Query) -> Endpoint:
+def _named(service: Service, linked: Linked, query: Query) -> Endpoint:
     def endpoint(request: Request) -> Response:
-        return _answered(service, query, request, {k: str(v) for k, v in request.path_params.items()})
+        return _answered(service, linked, query, request, {k: str(v) for k, v in request.path_params.items()})
 
     return endpoint
 
 
-def _by_name(service: Service) -> Endpoint:
+def _by_name(service: Service, linked: Linked) -> Endpoint:
     def endpoint(request: Request) -> Response:
         query = service.catalog[request.path_params["name"]]
         wanted = request.query_params.get("format")
         form = media.choose(request.headers.get("accept"), (*OFFERS, media.QUERY), wanted)
         if form is media.QUERY:
             return reply(request, form, query.text.encode(), service.tag("rq"))
-        return _answered(service, query, request, {})
+        return _answered(service, linked, query, request, {})
 
     return endpoint
 
@@ -67,12 +71,12 @@ def _index(service: Service) -> Endpoint:
     return endpoint
 
 
-def _ledger(service: Service) -> Endpoint:
-    parts = service.catalog.ledger()
+def _ledger(service: Service, linked: Linked) -> Endpoint:
+    parts, offers = service.catalog.ledger(), (media.JSON, *media.GRAPHS)
 
     def endpoint(request: Request) -> Response:
-        form = media.choose(request.headers.get("accept"), (media.JSON,), request.query_params.get("format"))
-        attack = request.path_params["attack"]
+        form = media.choose(request.headers.get("accept"), offers, request.query_params.get("format"))
+        tag, attack = service.tag(form.name), request.path_params["attack"]
         filters = _filters(request)
         taken = {name for query in parts.values() for name in (p.name for p in query.params)}
         for name in filters:
@@ -85,7 +89,10 @@ def _ledger(service: Service) -> Endpoint:
             given = {"attack": attack, **{k: v for k, v in filters.items() if query.param(k)}}
             document[part] = service.ask(query, given).document()
         document["version"] = service.store.version
-        return reply(request, form, to_json(document), service.tag(form.name))
+        body = linked.answer(document, form) if isinstance(form, media.Rdf) else to_json(document)
+        response = reply(request, form, body, tag, alternates(request, form, offers))
+        notes = {part: document[part]["note"] for part in parts}
+        return _told(response, document["version"], "; ".join(f"{part}: {n}" for part, n in notes.items() if n))
 
     return endpoint
 
@@ -94,12 +101,30 @@ def _label(service: Service, iri: Any) -> dict[str, str]:
     return {"label": label} if (label := service.labels.of([iri]).get(iri)) else {}
 
 
-def _answered(service: Service, query: Query, request: Request, path: dict[str, str]) -> Response:
+def _answered(service: Service, linked: Linked, query: Query, request: Request, path: dict[str, str]) -> Response:
     form = media.choose(request.headers.get("accept"), OFFERS, request.query_params.get("format"))
+    # Of the version before it is asked: a tag never says newer than the answer is.
+    tag = service.tag(form.name)
     page = _page(request) if query.paged else None
     answer = service.ask(query, {**_filters(request, paged=query.paged), **path}, page)
-    body = to_csv(answer) if form is media.CSV else to_json(answer.document())
-    return reply(request, form, body, service.tag(form.name), _links(request, answer))
+    links = alternates(request, form, OFFERS)
+    if answer.next:
+        links.append(link(asked(request, next=answer.next), "next"))
+    return _told(reply(request, form, _written(linked, answer, form), tag, links), answer.version, answer.note)
+
+
+def _told(response: Response, version: str, note: str | None) -> Response:
+    """The answer with what not every form has a place for."""
+    response.headers[VERSION] = version
+    if note:
+        response.headers[NOTE] = display(note)
+    return response
+
+
+def _written(linked: Linked, answer: Answer, form: media.Media) -> bytes:
+    if isinstance(form, media.Rdf):
+        return linked.answer(answer.document(), form)
+    return to_csv(answer) if form is media.CSV else to_json(answer.document())
 
 
 def _filters(request: Request, *, paged: bool = False) -> dict[str, str]:
@@ -118,14 +143,6 @@ def _page(request: Request) -> Page:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LIMIT:
         raise BadRequest(f"parameter 'limit' must be 1 to {MAX_LIMIT}", parameter="limit")
     return Page(int(text), request.query_params.get("next"))
-
-
-def _links(request: Request, answer: Answer) -> dict[str, str]:
-    url = request.url
-    links = {"alternate": str(url.include_query_params(format="csv").replace(scheme="", netloc=""))}
-    if answer.next:
-        links["next"] = str(url.include_query_params(next=answer.next).replace(scheme="", netloc=""))
-    return links
 
 
 def _described(query: Query) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from communique import describe, forms, media
 from communique.describe import Descriptions
 from communique.forms import Fields
 from communique.guard import check_query
-from communique.http import others, reply
+from communique.http import link, others, reply
 from communique.routes.streaming import Adhoc
 from communique.service import Service
 from communique.store import Dataset
@@ -81,7 +81,7 @@ def _description(service: Service, descriptions: Descriptions, request: Request)
     form = media.choose(request.headers.get("accept"), media.GRAPHS)
     root = forms.root(request)
     body = descriptions.service(root, form)
-    response = reply(request, form, body, service.tag(form.name), {"describedby": root + describe.WELL_KNOWN})
+    response = reply(request, form, body, service.tag(form.name), [link(root + describe.WELL_KNOWN, "describedby")])
     # Whether updates are taken may change with the token file.
     request.state.reusable = False
     return response

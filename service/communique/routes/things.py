@@ -1,51 +1,47 @@
-"""Linked data: the address of every node, code and term answers, as a page or as RDF."""
+"""Linked data: the address of every node and code answers, as a page or as RDF."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-import pyoxigraph as ox
 from fastapi import APIRouter, Request, Response
 from jinja2 import Environment
 from pyoxigraph import Literal, NamedNode, Triple
 
-from communique import answer, media
+from communique import answer, media, schema
 from communique.errors import Gone, NotFound
-from communique.http import reply
+from communique.http import VERSION, alternates, reply
+from communique.linked import Linked
 from communique.service import Service
 from communique.store import META, triples
-from communique.vocab import CMQ, CODE, DCTERMS, ID, RDF, node, prefixes
+from communique.vocab import CMQ, CODE, DCTERMS, ID, RDF, RDFS, SKOS, node
 
 OFFERS = (media.HTML, *media.GRAPHS)
 # The collection under /api whose members are of this kind.
 COLLECTIONS = {f"{kind}s": kind for kind in ("event", "actor", "place", "report", "statement")}
 
 
-def router(service: Service, pages: Environment) -> APIRouter:
-    """/id/KIND/NAME, /code/SCHEME/CODE and /ns; and the same nodes as JSON under /api."""
+def router(service: Service, linked: Linked, pages: Environment) -> APIRouter:
+    """/id/KIND/NAME and /code/SCHEME/CODE; and the same nodes as JSON under /api."""
     routes = APIRouter(tags=["linked data"])
 
     @routes.get("/id/{kind}/{name}", summary="A node of the data")
     def thing(request: Request, kind: str, name: str) -> Response:
-        return _described(service, pages, request, _named(f"{ID}{kind}/", name))
+        return _described(service, linked, pages, request, _named(f"{ID}{kind}/", name))
 
     @routes.get("/code/{scheme}/{name}", summary="A code of a code list")
     def code(request: Request, scheme: str, name: str) -> Response:
-        return _described(service, pages, request, _named(f"{CODE}{scheme}/", name))
+        return _described(service, linked, pages, request, _named(f"{CODE}{scheme}/", name))
 
     @routes.get("/code/{scheme}", summary="A code list")
     def scheme(request: Request, scheme: str) -> Response:
-        return _described(service, pages, request, _named(CODE.base, scheme))
-
-    @routes.get("/ns", summary="The ontology")
-    def ontology(request: Request) -> Response:
-        return _ontology(service, pages, request)
+        return _described(service, linked, pages, request, _named(CODE.base, scheme))
 
     for collection, kind in COLLECTIONS.items():
         routes.add_api_route(
-            f"/api/{collection}/{{name}}", _row(service, kind), name=f"one-{kind}", summary=f"One {kind}"
-        )
+            f"/api/{collection}/{{name}}", _row(service, linked, kind), name=f"one-{kind}", summary=f"One {kind}",
+            openapi_extra=schema.thing(kind),
+        )  # fmt: skip
     return routes
 
 
@@ -57,42 +53,47 @@ def _named(base: str, name: str) -> NamedNode:
 
 
 def describe(service: Service, iri: NamedNode) -> list[Triple]:
-    """Every triple that has the node as subject, and, but for a code, as object.
+    """Every triple that has the node as subject, and, but for a code, as object; a code list has its codes with it.
 
     Raises NotFound, or Gone for a replaced statement.
     """
-    about = "" if iri.value.startswith(CODE.base) else f"UNION {{ BIND({iri} AS ?o) ?s ?p {iri} }}"
-    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ BIND({iri} AS ?s) {iri} ?p ?o }} {about} }}"
+    about = f"BIND({iri} AS ?o) ?s ?p {iri}"
+    if iri.value.startswith(CODE.base):
+        about = f"?s {SKOS.inScheme} {iri} ; ?p ?o"
+    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {{ BIND({iri} AS ?s) {iri} ?p ?o }} UNION {{ {about} }} }}"
     found = set(triples(service.store, text))
     for triple in found:
-        if (
-            triple.subject == iri
-            and triple.predicate == DCTERMS.isReplacedBy
-            and Triple(iri, RDF.type, CMQ.Statement) not in found
-        ):
+        if triple.subject == iri and _is_tombstone(triple) and Triple(iri, RDF.type, CMQ.Statement) not in found:
             report = getattr(triple.object, "value", "")
             raise Gone(f"this statement is no longer recorded; its report is {report}", report=report)
-    told = {t for t in found if t.predicate != DCTERMS.isReplacedBy}
+    told = {t for t in found if not _is_tombstone(t)}
     if not any(t.subject == iri for t in told) or str(iri) == str(META):
         raise NotFound(f"nothing is known of {iri.value}")
     return sorted(told, key=lambda t: (t.subject != iri, str(t)))
 
 
-def _described(service: Service, pages: Environment, request: Request, iri: NamedNode) -> Response:
+def _is_tombstone(triple: Triple) -> bool:
+    """Whether it tells where a statement was that is no longer recorded; a code that was replaced is still a code."""
+    return triple.predicate == DCTERMS.isReplacedBy and str(triple.subject).startswith(f"<{ID}statement/")
+
+
+def _described(service: Service, linked: Linked, pages: Environment, request: Request, iri: NamedNode) -> Response:
     form = media.choose(request.headers.get("accept"), OFFERS, request.query_params.get("format"))
-    found = describe(service, iri)
+    tag, found = service.tag(form.name), describe(service, iri)
     if isinstance(form, media.Rdf):
-        return reply(request, form, _serialized(found, form), service.tag(form.name))
+        return reply(request, form, linked.written(found, form), tag, alternates(request, form, OFFERS))
     words = service.labels.of({t for triple in found for t in triple if isinstance(t, NamedNode)})
     body = pages.get_template("thing.html").render(
         iri=iri.value,
         label=words.get(iri, iri.value.rpartition("/")[2]),
         said=[_pair(t.predicate, t.object, words) for t in found if t.subject == iri],
-        about=[_pair(t.predicate, t.subject, words) for t in found if t.subject != iri],
+        about=[
+            _pair(t.predicate, t.subject, words) for t in found if t.object == iri and t.predicate != RDFS.isDefinedBy
+        ],
         formats=media.GRAPHS,
         ledger=_ledger(iri, found),
     )
-    return reply(request, form, body.encode(), service.tag(form.name))
+    return reply(request, form, body.encode(), tag, alternates(request, form, OFFERS))
 
 
 def _ledger(iri: NamedNode, found: list[Triple]) -> str | None:
@@ -112,7 +113,7 @@ def _pair(predicate: NamedNode, term: Any, words: dict[NamedNode, str]) -> dict[
 
 
 def _local(iri: str) -> str:
-    return iri.rpartition("#")[2] if "#" in iri else "/".join(iri.rsplit("/", 2)[1:])
+    return iri.rpartition("#")[2] or iri if "#" in iri else "/".join(iri.rsplit("/", 2)[1:])
 
 
 def _href(iri: str) -> str | None:
@@ -123,49 +124,21 @@ def _href(iri: str) -> str | None:
     return iri if iri.startswith(("https://", "http://")) else None
 
 
-def _serialized(found: Iterable[Triple], form: media.Rdf) -> bytes:
-    return ox.serialize(found, format=form.engine, prefixes=prefixes()) or b""
+def _row(service: Service, linked: Linked, kind: str) -> Any:
+    offers = (media.JSON, *media.GRAPHS)
 
-
-def _ontology(service: Service, pages: Environment, request: Request) -> Response:
-    """The ontology as its file says; the store would rewrite its literals."""
-    form = media.choose(request.headers.get("accept"), OFFERS, request.query_params.get("format"))
-    source = service.content.core.read_bytes()
-    if form is media.TURTLE:
-        return reply(request, form, source, service.tag(form.name))
-    found = [q.triple for q in ox.parse(source, format=media.TURTLE.engine)]
-    if isinstance(form, media.Rdf):
-        return reply(request, form, _serialized(found, form), service.tag(form.name))
-    body = pages.get_template("ontology.html").render(terms=_terms(found), formats=media.GRAPHS)
-    return reply(request, form, body.encode(), service.tag(form.name))
-
-
-def _terms(found: list[Triple]) -> list[dict[str, str]]:
-    """Each term with its literals by local name of property, in the order of names."""
-    terms: dict[str, dict[str, str]] = {}
-    for triple in found:
-        if isinstance(triple.subject, NamedNode) and triple.subject.value.startswith(CMQ.base):
-            term = terms.setdefault(triple.subject.value, {"name": _local(triple.subject.value)})
-            if isinstance(triple.object, Literal):
-                term[_local(triple.predicate.value)] = triple.object.value
-            elif triple.predicate == RDF.type and isinstance(triple.object, NamedNode):
-                term["type"] = _local(triple.object.value)
-    return [terms[iri] for iri in sorted(terms) if "label" in terms[iri]]
-
-
-def _row(service: Service, kind: str) -> Any:
     def endpoint(request: Request) -> Response:
-        form = media.choose(
-            request.headers.get("accept"), (media.JSON, *media.GRAPHS), request.query_params.get("format")
-        )
+        form = media.choose(request.headers.get("accept"), offers, request.query_params.get("format"))
+        tag = service.tag(form.name)
         iri = _named(node(kind, "").value, request.path_params["name"])
         found = describe(service, iri)
-        if isinstance(form, media.Rdf):
-            return reply(request, form, _serialized(found, form), service.tag(form.name))
         words = service.labels.of({t for triple in found for t in triple if isinstance(t, NamedNode)})
         row = {**_shown(iri, words), "properties": _properties(iri, found, words)}
         document = {"rows": [row], "note": None, "next": None, "version": service.store.version}
-        return reply(request, form, answer.to_json(document), service.tag(form.name))
+        body = linked.answer(document, form) if isinstance(form, media.Rdf) else answer.to_json(document)
+        response = reply(request, form, body, tag, alternates(request, form, offers))
+        response.headers[VERSION] = str(document["version"])
+        return response
 
     return endpoint
 
