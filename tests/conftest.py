@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -87,16 +87,17 @@ def communique(*arguments: str, **environ: str) -> subprocess.CompletedProcess[s
 class Server:
     """`communique serve` in a process of its own."""
 
-    def __init__(self, *arguments: str, **environ: str) -> None:
+    def __init__(self, *arguments: str, prefix: Sequence[str] = (), **environ: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "communique", "serve", "--port", "0", *arguments],
+            [*prefix, sys.executable, "-m", "communique", "serve", "--port", "0", *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **UNLIMITED, **environ},
         )  # fmt: skip
         assert self.process.stdout
         line = self.process.stdout.readline()
-        found = re.search(r"http://\S+", line)
+        # The last is its own; its store may have one before.
+        found = re.findall(r"http://\S+", line)
         assert found, (line, self.process.communicate()[1])
-        self.client = httpx.Client(base_url=found.group(), timeout=30)
+        self.client = httpx.Client(base_url=found[-1], timeout=30)
 
     def stop(self) -> int:
         self.client.close()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
-from communique import catalog
+from communique import catalog, slices
 from communique.catalog import Query
 from communique.content import Content
 from communique.store import Change, Store, placed, rows, triples
@@ -36,10 +37,21 @@ def is_computed(triple: Triple) -> bool:
     )
 
 
-def derive(store: Store, rules: Iterable[Query]) -> Change:
+def derive(store: Store, rules: Sequence[Query]) -> Change:
     """What the derived graph lacks and what it has too much, over the whole store."""
-    wanted = {q for rule in rules for q in placed(triples(store, rule.text), DERIVED)}
-    return Change(remove=set(store.quads(DERIVED)), add=wanted).settle()
+    said = (q.triple for piece in evaluate(store, rules) for q in ox.parse(piece, format=ox.RdfFormat.N_TRIPLES))
+    return Change(remove=set(store.quads(DERIVED)), add=placed(said, DERIVED)).settle()
+
+
+def evaluate(store: Store, rules: Sequence[Query], cuts: Sequence[slices.Cut] = ()) -> Iterator[bytes]:
+    """All that the rules say of the whole store, in pieces of N-Triples; a triple may come twice.
+
+    With `cuts`, a store that had no report before it took them in.
+    """
+    of_actors = [rule for rule in rules if rule.param("actor")]
+    others = [rule for rule in rules if rule not in of_actors]
+    yield from slices.evaluate_new(store, others, cuts) if cuts else slices.evaluate(store, others)
+    yield from (slices.written(store, rule.text) for rule in of_actors)
 
 
 @dataclass
@@ -54,7 +66,7 @@ class Touched:
 def derive_touched(store: Store, rules: Iterable[Query], touched: Touched) -> Change:
     """The same for what was touched only."""
     bearers = _bearers(store, touched.subjects) | _counts(store, touched.actors) | touched.gone
-    change = Change(remove={q for s in bearers for q in store.quads(DERIVED, s)})
+    change = Change(remove=set(store.about(DERIVED, bearers)))
     for rule in rules:
         name, nodes = ("actor", touched.actors) if rule.param("actor") else ("subject", touched.subjects)
         for some in _batches(nodes):

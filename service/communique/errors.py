@@ -79,6 +79,25 @@ class Unavailable(CommuniqueError):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
 
+class Conflict(Unavailable):
+    """Somebody else has written to the store meanwhile; what was to be written must be looked at anew."""
+
+
+class BadGateway(CommuniqueError):
+    """The store that this service stands before answers what cannot be used."""
+
+    status = 502
+    title = "Bad gateway"
+
+
+class GatewayTimeout(CommuniqueError):
+    """The store that this service stands before does not answer in time."""
+
+    status = 504
+    title = "Gateway timeout"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
 class OverCap(CommuniqueError):
     """An answer or a write would be larger than this service allows, or there is no space left."""
 

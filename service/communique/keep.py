@@ -13,7 +13,7 @@ from communique import backup
 from communique.content import Content, content_of
 from communique.errors import NotFound, Unavailable
 from communique.probe import Found, probe
-from communique.settings import settings_of
+from communique.settings import folder_of, settings_of
 from communique.store import META
 from communique.store.embedded import Embedded, count_of, newest
 from communique.vocab import CODES, DERIVED, ID, SHARED
@@ -124,7 +124,7 @@ def _unwritten(data: Path) -> Iterator[bool]:
 
 
 def _folder(given: argparse.Namespace) -> Path:
-    return Path(settings_of(given).store)
+    return folder_of(settings_of(given))
 
 
 def _backup(given: argparse.Namespace) -> int:
@@ -151,5 +151,5 @@ def _optimize(given: argparse.Namespace) -> int:
 def _verify_store(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     content = content_of(settings)
-    print(verify_store(Path(settings.store), content, given.seconds))
+    print(verify_store(folder_of(settings), content, given.seconds))
     return 0

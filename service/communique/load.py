@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from communique import encode, faults, reader
+from communique import batches, bulk, encode, faults, reader
 from communique.catalog import Query
 from communique.content import Content
-from communique.derive import Touched, derive, derive_touched, is_computed, load_rules
-from communique.errors import Fault, Faulty, NotFound
+from communique.derive import Touched, derive, derive_touched, evaluate, is_computed, load_rules
+from communique.errors import CommuniqueError, Fault, Faulty, NotFound
 from communique.rdf import is_ours, named, parse, routed
 from communique.report import Report
+from communique.slices import Cut
 from communique.store import META, Change, Store, placed, rows, triples
 from communique.store.embedded import Embedded
-from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDFS, SCHEMA, SHARED
+from communique.vocab import CMQ, CODE, CODES, DCTERMS, DERIVED, ID, OWL, RDFS, SCHEMA, SHARED
 
 SUBJECTS = frozenset({CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement})
 # Between a write and the rules that follow it: a store that was stopped there derives when it is opened.
 # While a new store is being filled from the content: one that was stopped there is filled when it is opened.
 FILLING = Quad(META, RDFS.comment, Literal("the store is not yet filled"), META)
 PENDING = Quad(META, RDFS.comment, Literal("the derived graph is not yet up to date"), META)
+LOADING = "being loaded: "
+# From so many new reports on, and a tenth of those that the store has, they are loaded together.
+MANY = 200
 
 Check = Callable[[bytes, str], list[Fault]]
 
@@ -54,13 +60,65 @@ class Loader:
     def recover(self) -> None:
         """Finish what was cut short between a write and its rules."""
         if PENDING in set(self.store.quads(META)):
-            self.rederive()
+            self._follow()
 
     def rederive(self) -> Change:
         """Bring the whole derived graph up to date; what had to change."""
-        change = derive(self.store, self.rules)
-        self.store.commit(Change({*change.remove, PENDING}, change.add))
+        change = derive(self.store.ruled(), self.rules)
+        self.store.commit(Change(change.remove | self._marks(), change.add))
         return change
+
+    def _marks(self) -> set[Quad]:
+        """What the store says of a write that its rules have yet to follow."""
+        return {q for q in self.store.quads(META) if q == PENDING or _is_loading(q)}
+
+    # -- very many reports
+
+    def many(self, given: Iterable[bulk.Batch]) -> bulk.Taken:
+        """The reports that need nothing but what is there by their turn, all of them in one go; the others are left.
+
+        Stopped on the way, the store has all of them or none, and derives what they make when it is opened.
+        """
+        with tempfile.NamedTemporaryFile(suffix=".nq", dir=self.engine.folder) as draft:
+            taken = bulk.take(self.store, given, draft)
+            draft.flush()
+            if taken.sources:
+                self._put(Path(draft.name), taken)
+        return taken
+
+    def reports(self) -> int:
+        """How many reports the store has."""
+        found = rows(self.store, f"SELECT (COUNT(*) AS ?n) WHERE {{ ?r a {CMQ.Report} }}")
+        return int(next(iter(found))["n"].value)
+
+    @property
+    def engine(self) -> Embedded:
+        """The store, of whose files bulk loading makes more."""
+        if not isinstance(self.store, Embedded):
+            raise CommuniqueError("very many reports at once are for a store in a folder of ours")
+        return self.store
+
+    def _put(self, file: Path, taken: bulk.Taken) -> None:
+        cuts = [] if self.reports() else taken.cuts(file)
+        # The mark tells one load from another, and the version is made of all that was committed.
+        mark = Quad(META, RDFS.comment, Literal(f"{LOADING}{taken.digest}"), META)
+        self.store.commit(Change(add={PENDING, mark}))
+        self.engine.engine.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
+        stones = {q for q in self.store.quads(META) if q.predicate == DCTERMS.isReplacedBy}
+        risen = {q for q in stones if any(o.graph_name != META for o in self.store.quads(None, named(q.subject)))}
+        self.store.commit(Change(remove=risen))
+        self._follow(cuts)
+
+    def _follow(self, cuts: Sequence[Cut] = ()) -> None:
+        """Derive what the store lacks; into files, where nothing is derived yet, since that may be very much."""
+        if isinstance(self.store, Embedded) and next(self.store.quads(DERIVED), None) is None:
+            with tempfile.NamedTemporaryFile(suffix=".nt", dir=self.store.folder) as draft:
+                draft.writelines(evaluate(self.store, self.rules, cuts))
+                draft.flush()
+                self.store.engine.bulk_load(path=draft.name, format=ox.RdfFormat.N_TRIPLES, to_graph=DERIVED)
+            self.store.commit(Change(remove=self._marks()))
+        else:
+            self.rederive()
 
     # -- content: code lists, named nodes, reports
 
@@ -69,8 +127,7 @@ class Loader:
         wanted = placed(parse(self.content.schemes), CODES)
         change = Change(remove=set(self.store.quads(CODES)), add=wanted)
         seeds = {t for path in self.content.seeds() for t in parse(path)}
-        for subject in {t.subject for t in seeds}:
-            change.remove |= set(self.store.quads(SHARED, named(subject)))
+        change.remove |= set(self.store.about(SHARED, {named(t.subject) for t in seeds}))
         change.add |= placed(seeds, SHARED)
         change = change.settle()
         if not change:
@@ -117,11 +174,22 @@ class Loader:
         change.remove |= self._orphans(self._stale(before, set()), change)
         self._apply(self._remember(change, touched.gone, encode.Encoded(report)), touched)
 
+    def line(self, place: batches.Place) -> str:
+        """One line of a file of reports; Faulty as `report_file`."""
+        given = place.read()
+        name, report = given.name, given.report
+        known = lookup(self.store, name, report)
+        if found := faults.inspect(name, report, known):
+            raise Faulty([Fault(str(place.file), place.number, p.rule, p.message) for p in found])
+        return self.report(name, report, known, str(place))
+
     # -- our own dump, or any RDF in our vocabulary
 
     def rdf_file(self, path: Path) -> str:
         """A Turtle, N-Triples, N-Quads or TriG file, gzip allowed, checked by shapes and check queries."""
-        given = {t for t in parse(path) if not is_computed(t) and t.subject != META}
+        # Nor codes that the store has: those of an older dump would be added to them.
+        lists = {q.subject for q in self.store.quads(CODES)}
+        given = {t for t in parse(path) if not is_computed(t) and t.subject != META and t.subject not in lists}
         if blank := next((t for t in given if not isinstance(t.subject, NamedNode)), None):
             raise Faulty([Fault(str(path), 1, "blank-node", f"data has no blank nodes: {blank.subject}")])
         if foreign := [t for t in given if not str(t.subject).startswith((f"<{ID}", f"<{CODE}"))]:
@@ -157,21 +225,23 @@ class Loader:
 
     def _apply(self, change: Change, touched: Touched) -> None:
         self.store.commit(Change(change.remove, {*change.add, PENDING}))
-        derived = derive_touched(self.store, self.rules, touched)
+        derived = derive_touched(self.store.ruled(), self.rules, touched)
         self.store.commit(Change({*derived.remove, PENDING}, derived.add))
 
     def _remember(self, change: Change, gone: set[NamedNode], encoded: encode.Encoded) -> Change:
         """The change, and of each statement that is gone which report it was in: its address answers 410."""
         present = set(encoded.statements)
         stones = {Quad(s, DCTERMS.isReplacedBy, encoded.report, META) for s in gone - present}
-        risen = {q for s in present for q in self.store.quads(META, s)}
+        risen = set(self.store.about(META, present))
         return Change(change.remove | risen, change.add | stones)
 
     def _lacking(self, change: Change) -> Change:
         """The change without what the store has already."""
         change = change.settle()
-        subjects = {(named(q.graph_name), named(q.subject)) for q in change.add}
-        had = {q for graph, subject in subjects for q in self.store.quads(graph, subject)}
+        subjects: dict[NamedNode, set[NamedNode]] = {}
+        for quad in change.add:
+            subjects.setdefault(named(quad.graph_name), set()).add(named(quad.subject))
+        had = {q for graph, some in subjects.items() for q in self.store.about(graph, some)}
         return Change(change.remove, change.add - had)
 
     def _refuse_redescription(self, encoded: encode.Encoded, source: str) -> None:
@@ -190,8 +260,8 @@ class Loader:
 
     def _shared_of(self, own: set[Quad]) -> Iterator[Triple]:
         """The shared triples that say what the statements of a report's graph express."""
-        for proposition in {named(q.object) for q in own if q.predicate == CMQ.expresses}:
-            yield from (q.triple for q in self.store.quads(SHARED, proposition))
+        propositions = {named(q.object) for q in own if q.predicate == CMQ.expresses}
+        return (q.triple for q in self.store.about(SHARED, propositions))
 
     def _stale(self, before: set[Quad], kept: set[object]) -> set[NamedNode]:
         """The shared nodes that a report's earlier graph brought in and its new one does not."""
@@ -206,7 +276,7 @@ class Loader:
         dropped: set[NamedNode] = set()
         while found := {c for c in candidates - dropped if c not in pointed and not self._held(c, removed, dropped)}:
             dropped |= found
-        return {q for iri in dropped for q in self.store.quads(SHARED, iri)}
+        return set(self.store.about(SHARED, dropped))
 
     def _held(self, iri: NamedNode, removed: set[Triple], dropped: set[NamedNode]) -> bool:
         pointers = (Triple(r["s"], r["p"], iri) for r in rows(self.store, f"SELECT ?s ?p WHERE {{ ?s ?p {iri} }}"))
@@ -218,7 +288,7 @@ class Loader:
 def lookup(store: Store, name: str, report: Report) -> faults.Known:
     """Of the nodes and codes that the report names, those that the store has."""
     values = " ".join(sorted(map(str, faults.named(name, report))))
-    text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type }}"
+    text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type MINUS {{ ?x {OWL.deprecated} true }} }}"
     types: dict[NamedNode, set[str]] = {}
     for row in rows(store, text):
         types.setdefault(named(row["x"]), set()).add(row["type"].value.rpartition("#")[2])
@@ -229,16 +299,21 @@ def opened(folder: Path, content: Content, check: Check) -> tuple[Embedded, Load
     """The store in a folder, to be written, and its loader; one that does not exist yet is filled from the content."""
     new = not (folder / "data").is_dir()
     store = Embedded.open(folder, create=True)
-    loader = Loader(store, content, check)
+    return store, filled(store, content, check, new=new)
+
+
+def filled(store: Store, content: Content, check: Check, *, new: bool) -> Loader:
+    """The loader of a store, which was filled from the content if it is new, or was stopped while it was filled."""
     if new:
         store.commit(Change(add={FILLING}))
+    loader = Loader(store, content, check)
     if FILLING in set(store.quads(META)):
         loader.vocabulary()
-        summary = load_all(loader, content.reports(), lambda name, became: None)
+        summary = load_all(loader, sources(content.root), lambda name, became: None)
         if summary.refused:
             raise Faulty([fault for found in summary.refused.values() for fault in found])
         store.commit(Change(remove={FILLING}))
-    return store, loader
+    return loader
 
 
 def sources(path: Path) -> list[Path]:
@@ -246,32 +321,60 @@ def sources(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        folder = path / "graph" / "reports"
-        return sorted((folder if folder.is_dir() else path).glob("*.yaml"))
+        folder = path / "graph"
+        if folder.is_dir():
+            return [*sorted((folder / "reports").glob("*.yaml")), *sorted(folder.glob("*.jsonl"))]
+        return sorted([*path.glob("*.yaml"), *path.glob("*.jsonl")])
     raise NotFound(f"there is no file or folder {path}")
+
+
+Job = Callable[[], str]
 
 
 def load_all(loader: Loader, paths: list[Path], told: Callable[[str, str], None]) -> Summary:
     """Load each file; `told` hears of each what became of it. A report may need what a later one introduces."""
     summary = Summary()
-    waiting = paths
+    waiting = {name: job for path in paths for name, job in _jobs(loader, path)}
+    for name in _together(loader, paths, len(waiting)):
+        summary.loaded.append(name)
+        told(name, "loaded")
+        del waiting[name]
     while waiting:
-        refused: dict[Path, list[Fault]] = {}
-        for path in waiting:
+        refused: dict[str, Job] = {}
+        summary.refused = {}
+        for name, job in waiting.items():
             try:
-                became = loader.report_file(path) if path.suffix == ".yaml" else loader.rdf_file(path)
+                became = job()
             except Faulty as error:
-                refused[path] = error.faults
+                refused[name], summary.refused[name] = job, error.faults
                 continue
-            getattr(summary, became).append(str(path))
-            told(str(path), became)
-        if len(refused) == len(waiting) or not refused:
-            summary.refused = {str(path): found for path, found in refused.items()}
-            for name in summary.refused:
+            getattr(summary, became).append(name)
+            told(name, became)
+        if len(refused) == len(waiting):
+            for name in refused:
                 told(name, "refused")
             break
-        waiting = list(refused)
+        waiting = refused
     return summary
+
+
+def _jobs(loader: Loader, path: Path) -> Iterator[tuple[str, Job]]:
+    """What a file holds, by its name: itself, or the reports in its lines."""
+    if path.suffix == ".jsonl":
+        yield from ((str(place), partial(loader.line, place)) for place in batches.lines(path))
+    else:
+        yield str(path), partial(loader.report_file if path.suffix == ".yaml" else loader.rdf_file, path)
+
+
+def _together(loader: Loader, paths: list[Path], jobs: int) -> list[str]:
+    """Load at once what can be, where there are so many reports that it is worth it; their names."""
+    if not isinstance(loader.store, Embedded) or jobs < max(MANY, loader.reports() // 10):
+        return []
+    return loader.many(batches.batched(paths)).sources
+
+
+def _is_loading(quad: Quad) -> bool:
+    return isinstance(quad.object, Literal) and quad.object.value.startswith(LOADING)
 
 
 def _touched(own: set[Quad], shared: set[Triple], gone: set[Quad]) -> Touched:

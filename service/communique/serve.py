@@ -14,6 +14,7 @@ from communique.app import create_app
 from communique.connection import protocol
 from communique.content import Content
 from communique.metrics import Metrics
+from communique.process.backend import Backend
 from communique.process.served import Served
 from communique.settings import Settings
 
@@ -32,13 +33,22 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
+def _store(settings: Settings, content: Content, metrics: Metrics) -> Backend:
+    """The store that the settings name, to be served."""
+    if not settings.remote:
+        return Served(Path(settings.store), content, settings, metrics.killed)
+    from communique.process.remote import Distant
+
+    return Distant(content, settings, metrics.killed)
+
+
 def serve(settings: Settings, content: Content) -> None:
     """Answer until SIGTERM or SIGINT. Raises what the store cannot be opened for, OSError when the port is taken."""
     listening = socket.create_server((settings.host, settings.port), backlog=1024)
     # asyncio sets this only on sockets that name their protocol, and 40 ms of delayed acknowledgements are much.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     metrics = Metrics()
-    store = Served(Path(settings.store), content, settings, metrics.killed)
+    store = _store(settings, content, metrics)
     try:
         ending = threading.Event()
         app = create_app(store, content, settings, metrics, ending)

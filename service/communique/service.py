@@ -13,7 +13,7 @@ from communique.content import Content
 from communique.http import build, etag
 from communique.labels import Labels
 from communique.media import Rdf
-from communique.process.served import Served
+from communique.process.backend import Backend
 from communique.settings import Settings
 from communique.store import Dataset
 
@@ -22,7 +22,7 @@ from communique.store import Dataset
 class Service:
     """Everything that a request may need; nothing of it is global."""
 
-    store: Served
+    store: Backend
     content: Content
     catalog: Catalog
     labels: Labels
@@ -30,7 +30,7 @@ class Service:
     build: str
 
     @classmethod
-    def over(cls, store: Served, content: Content, settings: Settings) -> Service:
+    def over(cls, store: Backend, content: Content, settings: Settings) -> Service:
         return cls(store, content, catalog.load(content), Labels(store, content), settings, build(content))
 
     def ask(self, query: Query, given: dict[str, str], page: Page | None = None) -> Answer:

@@ -29,7 +29,23 @@ def _setting(default: Any, text: str, *, secret: bool = False) -> Any:
 class Settings:
     """Every setting; `COMMUNIQUE_NAME` in the environment, `--name` on the command line where a verb takes it."""
 
-    store: str = _setting(_data_home, "the store's folder")
+    store: str = _setting(_data_home, "the store's folder, or the address of a SPARQL 1.1 store's query endpoint")
+    store_update: str = _setting(
+        "", "address of that store's update endpoint; empty: the query endpoint's, `/update` in place of `/query`"
+    )
+    store_graphs: str = _setting(
+        "", "address of that store's Graph Store Protocol; empty: its unnamed graph is read by a query"
+    )
+    store_user: str = _setting("", "user name for that store (Basic or Digest, as it asks)")
+    store_password: str = _setting("", "password for that store", secret=True)
+    store_token: str = _setting("", "bearer token for that store, in place of a user and password", secret=True)
+    store_seconds: float = _setting(5.0, "longest time that reaching that store may take, or hearing that it lives")
+    store_tries: int = _setting(4, "how often that store is asked before it counts as away")
+    store_rules: str = _setting(
+        "there",
+        "where rules run: `there`, in that store, or `here`, over a copy, where its property paths go wrong (Virtuoso 7)",
+    )
+    store_connections: int = _setting(32, "most connections to that store")
     content: str = _setting("", "a folder with ontology/, graph/ and queries/; empty: the bundled one")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on; 0 takes a free one")
@@ -70,11 +86,14 @@ class Settings:
     query_memory: int = _setting(1024, "memory that one query may take, in megabytes")
     query_workers: int = _setting(2, "queries from outside that are worked on at one time")
     named_workers: int = _setting(2, "named queries that are worked on at one time")
+    export_seconds: float = _setting(600.0, "longest time that making a profile of all data may take")
     queue_seconds: float = _setting(5.0, "longest time that a query waits for a worker")
     cache_bytes: int = _setting(67108864, "memory for answers that are kept until the data changes, in bytes; 0: none")
     result_bytes: int = _setting(268435456, "largest answer to a query, in bytes")
     write_seconds: float = _setting(60.0, "longest time that a write may take")
     write_memory: int = _setting(4096, "memory that the writer may take, in megabytes")
+    dump_seconds: float = _setting(3600.0, "longest time that making a dump may take")
+    dumps_kept: int = _setting(3, "versions whose dumps are kept, in the store's folder `dumps`")
     durability: str = _setting(
         "power-cut",
         "what an acknowledged write survives: `power-cut` (synced to disk), or only a `crash` of the service",
@@ -85,8 +104,35 @@ class Settings:
             raise Usage(f"{PREFIX}DEFAULT_GRAPH is {self.default_graph!r}; it may be union or unnamed")
         if self.durability not in ("power-cut", "crash"):
             raise Usage(f"{PREFIX}DURABILITY is {self.durability!r}; it may be power-cut or crash")
+        if self.store_rules not in ("there", "here"):
+            raise Usage(f"{PREFIX}STORE_RULES is {self.store_rules!r}; it may be there or here")
         if not 0 <= self.port <= 65535:
             raise Usage(f"{PREFIX}PORT is {self.port}; it may be 0 to 65535")
+        for name in ("store", "store_update", "store_graphs"):
+            # Whatever names an address is printed and logged.
+            if is_address(address := getattr(self, name)) and "@" in address.split("/", 3)[2]:
+                raise Usage(
+                    f"{PREFIX}{name.upper()} has a user in it; give {PREFIX}STORE_USER and {PREFIX}STORE_PASSWORD"
+                )
+        if self.store_tries < 1 or self.store_connections < 1:
+            raise Usage(f"{PREFIX}STORE_TRIES and {PREFIX}STORE_CONNECTIONS must be 1 or more")
+
+    @property
+    def remote(self) -> bool:
+        """Whether the store is another server."""
+        return is_address(self.store)
+
+
+def is_address(store: str) -> bool:
+    """Whether this is the address of a store, and not a folder."""
+    return store.startswith(("http://", "https://"))
+
+
+def folder_of(settings: Settings) -> Path:
+    """The store's folder. Raises Usage when the store is another server."""
+    if settings.remote:
+        raise Usage(f"this is for a store in a folder; {settings.store} is kept by its own server and its own tools")
+    return Path(settings.store)
 
 
 def read(environ: Mapping[str, str], **given: object) -> Settings:

@@ -10,6 +10,7 @@ from pyoxigraph import NamedNode
 from communique.errors import BadRequest, Forbidden
 from communique.lexer import Token, tokens
 
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 NO_LOAD = "LOAD is off: this service sends no requests to other servers"
 
 
@@ -21,6 +22,12 @@ def has_word(text: str, *words: str) -> bool:
     whole = text.upper()
     wanted = tuple(word for word in words if word in whole)
     return bool(wanted) and _uses(list(tokens(text)), wanted)
+
+
+def form(text: str) -> str:
+    """The form of a query, in capitals: SELECT, ASK, CONSTRUCT or DESCRIBE; nothing when it has none."""
+    words = (token.text.upper() for token in tokens(text) if token.kind == "word")
+    return next((word for word in words if word in FORMS), "")
 
 
 def _uses(said: list[Token], words: tuple[str, ...]) -> bool:

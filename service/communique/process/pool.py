@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, Protocol
 
 from communique.errors import CommuniqueError, OverCap, Unavailable
 from communique.process import frames
@@ -113,12 +113,20 @@ def _end(process: BaseProcess) -> None:
         process.kill()
 
 
+class Killable(Protocol):
+    """What works on a job: a worker, or a call to another server."""
+
+    why: CommuniqueError | None
+
+    def kill(self, reason: str, why: CommuniqueError) -> None: ...
+
+
 class Ticket:
     """A claim on a worker while it does one job, and not a moment longer."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.worker: Worker | None = None
+        self.worker: Killable | None = None
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -128,7 +136,7 @@ class Ticket:
             if self.worker:
                 self.worker.kill("client gone", Cancelled("the client has gone"))
 
-    def hold(self, worker: Worker | None) -> None:
+    def hold(self, worker: Killable | None) -> None:
         with self.lock:
             if worker and self.cancelled:
                 raise Cancelled("the client has gone")

@@ -11,10 +11,11 @@ import pyoxigraph as ox
 from pydantic import ValidationError
 
 from communique import faults, guard, media
-from communique.errors import BadRequest, CommuniqueError, Faulty, Gone, OverCap
+from communique.errors import BadGateway, BadRequest, CommuniqueError, Faulty, Gone, OverCap
 from communique.load import lookup
 from communique.process import frames
 from communique.process.sandbox import Limits, confine, with_stack
+from communique.profiles import render
 from communique.report import Report
 from communique.rules import Problem
 from communique.store import Store
@@ -30,7 +31,7 @@ def run(connection: Connection, limits: Limits, most: int) -> None:
 
 
 class Reading:
-    """Jobs: `query`, `parse`, `inspect`; each names the snapshot that it is for."""
+    """Jobs: `query`, `profile` and `inspect`, which name the snapshot that they are for; `parse`, `syntax`, `transcode`."""
 
     def __init__(self, connection: Connection, most: int) -> None:
         self.connection, self.most = connection, most
@@ -57,7 +58,11 @@ class Reading:
         self.connection.send_bytes(frames.pack(frames.FAILURE, frames.failure(error)))
 
     def job(self, name: str) -> Callable[[Mapping[str, Any], bytes, frames.Outlet], None]:
-        return {"query": self.query, "parse": self.parse, "inspect": self.inspect}[name]
+        jobs = {
+            "query": self.query, "parse": self.parse, "inspect": self.inspect, "syntax": self.syntax,
+            "transcode": self.transcode, "profile": self.profile,
+        }  # fmt: skip
+        return jobs[name]
 
     def opened(self, job: Mapping[str, Any]) -> Store:
         """The store at the job's snapshot. Raises Gone when that was taken away before it could be opened."""
@@ -79,6 +84,12 @@ class Reading:
         else:
             ox.serialize(results, out.file, format=cast("media.Rdf", form).engine, prefixes=prefixes())
 
+    def profile(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:  # noqa: ARG002  # one shape for all
+        """The data in the terms of another standard."""
+        store = self.opened(job)
+        out.header = {"version": store.version}
+        render.carry_out(store, job, out.file)
+
     def parse(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:
         form = next(form for form in media.ANY_RDF if form.type == job["media"])
         guard.check_rdf(body, form, int(job["nesting"]))
@@ -90,23 +101,64 @@ class Reading:
             raise BadRequest(told, line=error.lineno, column=error.offset) from error
 
     def inspect(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:
-        """Whether a report breaks a rule; Faulty tells each, with its path in the report."""
         name = str(job["name"])
-        try:
-            report = Report.model_validate_json(body)
-        except ValidationError as error:
-            raise Faulty.told([_worded(p) for p in faults.malformed(error)]) from error
-        problems = faults.inspect(name, report, lookup(self.opened(job), name, report))
-        if problems:
-            raise Faulty.told([_worded(p) for p in problems])
+        report, _ = inspected(name, body, self.opened(job))
         out.header = {"statements": len(report.statements), "report": node("report", name).value}
+
+    def syntax(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:  # noqa: ARG002  # one shape for all
+        """Raise what is wrong with a query or an update that another server is to carry out."""
+        store, text = Embedded.memory(), body.decode("utf-8")
+        told = frames.dataset(job["dataset"])
+        try:
+            store.update(text, told) if job["update"] else store.query(text, told)
+        except BadRequest as error:
+            # An update may fail of there being nothing here to change, which is not its syntax.
+            if not isinstance(error.__cause__, RuntimeError):
+                raise
+        except (RuntimeError, OSError):
+            return
+
+    def transcode(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:
+        """Another server's answer, in JSON or N-Triples, in the format that is wanted."""
+        wanted = str(job["media"])
+        out.header = {"media": wanted}
+        try:
+            if job["rows"]:
+                results = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+                results.serialize(out.file, next(form for form in media.RESULTS if form.type == wanted).engine)
+            else:
+                form = next(form for form in media.ANY_RDF if form.type == wanted)
+                ox.serialize(
+                    ox.parse(body, format=ox.RdfFormat.N_TRIPLES), out.file, format=form.engine, prefixes=prefixes()
+                )
+        except (SyntaxError, ValueError) as error:
+            raise BadGateway(f"the store's answer cannot be read: {error}") from error
+
+
+def inspected(name: str, body: bytes, store: Store) -> tuple[Report, faults.Known]:
+    """A report that breaks no rule, and what the store knows of what it names; Faulty tells each fault with its path."""
+    try:
+        report = Report.model_validate_json(body)
+    except ValidationError as error:
+        raise Faulty.told([_worded(p) for p in faults.malformed(error)]) from error
+    known = lookup(store, name, report)
+    if problems := faults.inspect(name, report, known):
+        raise Faulty.told([_worded(p) for p in problems])
+    return report, known
 
 
 def negotiated(results: object, accept: str | None, wanted: str | None) -> media.Results | media.Rdf:
-    """The format for a result of this kind; CSV and TSV are for solutions only."""
+    """The format for a result of this kind."""
     if isinstance(results, ox.QuerySolutions):
+        return chosen("SELECT", accept, wanted)
+    return chosen("ASK" if isinstance(results, ox.QueryBoolean) else "CONSTRUCT", accept, wanted)
+
+
+def chosen(form: str, accept: str | None, wanted: str | None) -> media.Results | media.Rdf:
+    """The format for what a query of this form is answered with; CSV and TSV are for solutions only."""
+    if form == "SELECT":
         return media.choose(accept, media.RESULTS, wanted)
-    if isinstance(results, ox.QueryBoolean):
+    if form == "ASK":
         return media.choose(accept, [r for r in media.RESULTS if r.name not in ("csv", "tsv")], wanted)
     return media.choose(accept, media.ANY_RDF, wanted)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from communique.process.pool import Killed, Pool, Reply, Ticket, Worker
 from communique.process.sandbox import Limits
 from communique.process.writer import Writer
 from communique.settings import Settings
-from communique.store import UNION, Change, Dataset, GraphName, Results
+from communique.store import META, UNION, Change, Dataset, GraphName, Results, Store
 from communique.store.embedded import Embedded
 
 ROWS = "application/sparql-results+json"
@@ -34,7 +34,9 @@ SPARE = 3
 
 
 class Served:
-    """A `store.Store` over processes. `killed` hears why a process had to end."""
+    """A `backend.Backend` over processes. `killed` hears why a process had to end."""
+
+    remote = False
 
     def __init__(self, folder: Path, content: Content, settings: Settings, killed: Killed = lambda why: None) -> None:
         self.settings, self.folder = settings, folder
@@ -81,6 +83,9 @@ class Served:
     def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
         return self.pinned().quads(graph, subject)
 
+    def about(self, graph: NamedNode, subjects: Iterable[NamedNode]) -> Iterator[Quad]:
+        return self.pinned().about(graph, subjects)
+
     def graphs(self) -> list[NamedNode]:
         return self.pinned().graphs()
 
@@ -90,6 +95,12 @@ class Served:
     def stream(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> Iterator[Reply]:
         """An ad-hoc query's answer as it comes; `how` tells its dataset, and the format that is asked for."""
         with self.asked(self.adhoc, {"op": "query", **how}, text.encode(), ticket, seconds) as reply:
+            yield reply
+
+    @contextmanager
+    def profile(self, told: Mapping[str, Any], seconds: float) -> Iterator[Reply]:
+        """The data in the terms of another standard, as `profiles.render.Asked` tells."""
+        with self.asked(self.adhoc, {"op": "profile", **told}, b"", seconds=seconds) as reply:
             yield reply
 
     def parse(self, data: bytes, media: str, base: str) -> list[Quad]:
@@ -106,6 +117,18 @@ class Served:
 
     def delete_report(self, name: str) -> dict[str, Any]:
         return self.writer.call("withdraw", name=name)
+
+    def exists(self, graph: NamedNode) -> bool:
+        return graph != META and bool(self.query(f"ASK {{ GRAPH {graph} {{ }} }}"))
+
+    def ruled(self) -> Store:
+        return self
+
+    def unnamed(self) -> str:
+        return "?s ?p ?o"
+
+    def ready(self) -> None:
+        self.query("ASK { ?s ?p ?o }")
 
     # -- the parts
 

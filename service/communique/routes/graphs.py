@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
 from pyoxigraph import DefaultGraph, NamedNode
 from starlette.concurrency import run_in_threadpool
 
-from communique import forms, media, payload
+from communique import forms, media, payload, ranges
 from communique.auth import Authority
 from communique.errors import BadRequest, Forbidden, NotFound, UnsupportedMediaType
 from communique.forms import Fields
-from communique.http import VERSION, is_current, others, written
+from communique.http import VERSION, others, written
 from communique.payload import Payload
-from communique.routes.dumps import Shelf
 from communique.routes.streaming import Adhoc
 from communique.service import Service
+from communique.shelf import Shelf
 from communique.store import META, Dataset, GraphName
 
 PATH = "/store"
@@ -50,7 +49,7 @@ def router(service: Service, authority: Authority, adhoc: Adhoc, shelf: Shelf) -
     async def get(request: Request) -> Response:
         target = _target(request)
         if target.graph is None:
-            return await run_in_threadpool(_whole, request, shelf)
+            return await _whole(request, shelf)
         text = await run_in_threadpool(_shown, service, target)
         return await adhoc.answer(request, text, STORED, Fields.of_query(request).one("format"))
 
@@ -100,7 +99,7 @@ def _exists(service: Service, graph: GraphName | None) -> bool:
     """Whether there is such a graph, empty or not; the default graph always is."""
     if not isinstance(graph, NamedNode):
         return True
-    return graph != META and bool(service.store.query(f"ASK {{ GRAPH {graph} {{ }} }}"))
+    return service.store.exists(graph)
 
 
 # -- reading
@@ -110,19 +109,18 @@ def _shown(service: Service, target: Target) -> str:
     """The query for the triples of a graph. NotFound when there is no such graph."""
     if not _exists(service, target.graph):
         raise NotFound(f"there is no graph {target.base}")
-    pattern = f"GRAPH {target.graph} {{ ?s ?p ?o }}" if isinstance(target.graph, NamedNode) else "?s ?p ?o"
+    named = isinstance(target.graph, NamedNode)
+    pattern = f"GRAPH {target.graph} {{ ?s ?p ?o }}" if named else service.store.unnamed()
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
 
 
-def _whole(request: Request, shelf: Shelf) -> Response:
+async def _whole(request: Request, shelf: Shelf) -> Response:
     """Every graph, as the dump that has them."""
     wanted = Fields.of_query(request).one("format")
     form = media.choose(request.headers.get("accept"), media.DATASETS, wanted)
-    path, version = shelf.file(f"communique.{form.name}")
-    headers = {"ETag": f'"{version}-{form.name}"', "Vary": "Accept", "Cache-Control": "no-cache", VERSION: version}
-    if is_current(request, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return FileResponse(path, media_type=form.content_type, headers=headers)
+    held = await shelf.newest(f"communique.{form.name}")
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", VERSION: held.version}
+    return ranges.send(request, held, form.content_type, headers)
 
 
 # -- writing

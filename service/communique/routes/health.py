@@ -22,7 +22,7 @@ def router(service: Service, ending: threading.Event) -> APIRouter:
     def readyz() -> Response:
         if ending.is_set():
             raise Unavailable("the service is shutting down")
-        service.store.query("ASK { ?s ?p ?o }")
+        service.store.ready()
         return Response("ready\n", media_type="text/plain")
 
     return routes

@@ -18,9 +18,12 @@ SIZED = 30.0  # seconds for which a size that was measured stands
 def router(service: Service, metrics: Metrics) -> APIRouter:
     """/metrics of the service."""
     routes = APIRouter(tags=["operation"])
-    folder = Path(service.settings.store)
-    size = Size(folder)
-    metrics.gauge("store_bytes", "Size of the store on disk, without snapshots", size.bytes)
+    if not service.settings.remote:
+        size = Size(Path(service.settings.store))
+        metrics.gauge("store_bytes", "Size of the store on disk, without snapshots", size.bytes)
+    repeated = getattr(service.store, "repeated", None)
+    if repeated is not None:
+        metrics.gauge("store_repeated", "How often the other server was asked once more", repeated)
     age = getattr(service.store, "age", None)
     if age is not None:
         metrics.gauge("snapshot_age_seconds", "Time since the snapshot that is read was made", age)

@@ -66,8 +66,9 @@ class Adhoc:
         self.service = service
         settings = service.settings
         short = min(QUICK, settings.query_seconds)
-        self.light, self.trial = Lane(1, short), Lane(1, short)
         self.heavy = Lane(settings.query_workers, settings.query_seconds)
+        # Another server may go on with what it was asked when the line is cut, so nothing is tried there.
+        self.light, self.trial = (self.heavy, self.heavy) if service.store.remote else (Lane(1, short), Lane(1, short))
         self.known: OrderedDict[str, Lane] = OrderedDict()
 
     async def answer(self, request: Request, text: str, dataset: Dataset, wanted: str | None) -> Response:

@@ -17,6 +17,8 @@ Results = QuerySolutions | QueryBoolean | QueryTriples | Iterator[Triple]
 GraphName = NamedNode | DefaultGraph
 
 META = NamedNode(ID.base + "graph/meta")
+# The version of a store that nothing was written to.
+EMPTY = "0-empty"
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,20 @@ class Store(Protocol):
         """The quads of one graph (None: of all, META too), of one subject if given."""
         ...
 
+    def about(self, graph: NamedNode, subjects: Iterable[NamedNode]) -> Iterator[Quad]:
+        """The quads of one graph that have one of these subjects."""
+        ...
+
     def graphs(self) -> list[NamedNode]:
         """The graphs of the data, in the order of their IRIs."""
         ...
 
     def pinned(self) -> Store:
         """The store as it is now, whatever is written meanwhile."""
+        ...
+
+    def ruled(self) -> Store:
+        """The store that rules are run over: itself, or a copy of it that is asked by our own engine."""
         ...
 
     def commit(self, change: Change) -> str:
@@ -124,3 +134,8 @@ def following(version: str, done: str) -> str:
 
 def version_quad(version: str) -> Quad:
     return Quad(META, OWL.versionInfo, Literal(version), META)
+
+
+def renewed(own: Iterable[Quad], version: str) -> set[Quad]:
+    """Our own graph's quads, with a new version in the place of the one they name."""
+    return {q for q in own if q.predicate != OWL.versionInfo} | {version_quad(version)}

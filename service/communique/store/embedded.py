@@ -12,11 +12,22 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad
 
 from communique.errors import BadRequest, NotFound, Unavailable
-from communique.store import META, UNION, Change, Dataset, GraphName, Results, following, next_version, version_quad
+from communique.store import (
+    EMPTY,
+    META,
+    UNION,
+    Change,
+    Dataset,
+    GraphName,
+    Results,
+    following,
+    next_version,
+    renewed,
+    version_quad,
+)
 from communique.tokens import and_then, has_word, with_dataset
 from communique.vocab import OWL
 
-EMPTY = "0-empty"
 KEPT = 2  # a reader may be opening the last but one
 POSITION = re.compile(r"at (\d+):(\d+)")
 
@@ -93,12 +104,18 @@ class Embedded:
     def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
         return self.engine.quads_for_pattern(subject, None, None, graph)
 
+    def about(self, graph: NamedNode, subjects: Iterable[NamedNode]) -> Iterator[Quad]:
+        return (quad for subject in subjects for quad in self.quads(graph, subject))
+
     def graphs(self) -> list[NamedNode]:
         found = (g for g in self.engine.named_graphs() if isinstance(g, NamedNode) and g != META)
         return sorted(found, key=lambda g: g.value)
 
     def pinned(self) -> Embedded:
         """Itself: whoever has it in its own process writes to it, or nobody does."""
+        return self
+
+    def ruled(self) -> Embedded:
         return self
 
     def commit(self, change: Change) -> str:
@@ -120,8 +137,9 @@ class Embedded:
         try:
             with self.lock:
                 version = following(self._version, whole)
-                # Whatever the update did there, our own graph holds the version and nothing else.
-                kept = f"DROP SILENT GRAPH {META} ; INSERT DATA {{ {_block([version_quad(version)])} }}"
+                # Whatever the update did there, our own graph holds what it held, and the new version.
+                own = renewed(self.quads(META), version)
+                kept = f"DROP SILENT GRAPH {META} ; INSERT DATA {{ {_block(own)} }}"
                 self.engine.update(and_then(whole, kept), base_iri=dataset.base or None)
                 self._version = version
                 return version

@@ -1,0 +1,72 @@
+"""What the application asks of a store that it serves, whether that is workers over a folder or another server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from pyoxigraph import NamedNode, Quad
+
+from communique.process.pool import Ticket
+from communique.store import Store
+
+
+class Reply(Protocol):
+    """An answer that has begun. `header` has its `media` and the `version` it is of; it may go on `until` then."""
+
+    header: dict[str, Any]
+    until: float
+
+    def chunks(self) -> Iterator[bytes]:
+        """The data. Raises what went wrong, even in the middle: an answer that just stops would look complete."""
+        ...
+
+
+class Backend(Store, Protocol):
+    """A `store.Store` that strangers may ask, within limits."""
+
+    # Whether a query costs its store more than the worker that it is taken from: a short first try is no good there.
+    remote: bool
+
+    def stream(
+        self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float
+    ) -> AbstractContextManager[Reply]:
+        """An ad-hoc query's answer as it comes; `how` tells its dataset, and the format that is asked for."""
+        ...
+
+    def profile(self, told: Mapping[str, Any], seconds: float) -> AbstractContextManager[Reply]:
+        """The data in the terms of another standard, as `profiles.render.Asked` tells."""
+        ...
+
+    def parse(self, data: bytes, media: str, base: str) -> list[Quad]:
+        """The quads of RDF from outside; BadRequest with the line when it cannot be read."""
+        ...
+
+    def put_report(self, name: str, body: bytes) -> dict[str, Any]:
+        """A report from outside: inspected, written, derived; what became of it, and the version."""
+        ...
+
+    def delete_report(self, name: str) -> dict[str, Any]:
+        """A report withdrawn; the version."""
+        ...
+
+    def exists(self, graph: NamedNode) -> bool:
+        """Whether the data has such a graph."""
+        ...
+
+    def unnamed(self) -> str:
+        """The pattern that the triples of the unnamed graph match, and no others, in a query without a dataset."""
+        ...
+
+    def ready(self) -> None:
+        """Raise what keeps the store from answering."""
+        ...
+
+    def isolated(self) -> bool:
+        """Whether no process that runs what others wrote has a network."""
+        ...
+
+    def close(self) -> None:
+        """End what it has begun."""
+        ...
