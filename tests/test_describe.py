@@ -9,10 +9,11 @@ import pyoxigraph as ox
 import pytest
 from pyoxigraph import Literal, NamedNode
 
-from communique.describe import FORMAT, LICENCE, SD, VOID
+from communique.describe import FORMAT, SD
 from communique.store import META
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, DCTERMS, OWL, RDF
+from communique.void import LICENCE, VOID
 from conftest import TINY, Server
 from test_http import problem
 

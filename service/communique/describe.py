@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from threading import Lock
 
 import pyoxigraph as ox
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from communique.dump import FORMATS as DUMPS
 from communique.media import ANY_RDF, RESULTS, Rdf
 from communique.settings import Settings
-from communique.store import Store, rows
-from communique.vocab import CMQ, DCTERMS, ID, OWL, RDF, RDFS, XSD, Namespace
+from communique.store import Store
+from communique.vocab import DCTERMS, RDF, RDFS, Namespace
+from communique.void import VOID, Counts, count, of_data
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
-VOID = Namespace("http://rdfs.org/ns/void#")
 FOAF = Namespace("http://xmlns.com/foaf/0.1/")
 FORMAT = Namespace("http://www.w3.org/ns/formats/")
 NAMES = {
@@ -24,21 +23,10 @@ NAMES = {
     "ttl": "Turtle", "nt": "N-Triples", "jsonld": "JSON-LD", "rdf": "RDF_XML", "nq": "N-Quads", "trig": "TriG",
 }  # fmt: skip
 PREFIXES = {"sd": SD.base, "void": VOID.base, "format": FORMAT.base, "dcterms": DCTERMS.base, "foaf": FOAF.base}
-LICENCE = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 # Where the description of the data is, and the data in it.
 WELL_KNOWN = "/.well-known/void"
 # A description stays one page: of more graphs than this, it names the first.
 MOST_GRAPHS = 1000
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many triples there are, by class of their subject and by property."""
-
-    version: str
-    triples: int
-    classes: dict[str, int]
-    properties: dict[str, int]
 
 
 class Descriptions:
@@ -71,22 +59,6 @@ class Descriptions:
             if self.counted is None or self.counted.version != version:
                 self.counted = count(self.store, version)
             return self.counted
-
-
-def count(store: Store, version: str) -> Counts:
-    """The counts of a store, without the triple in which it keeps its version."""
-    classes = _tally(store, "SELECT ?x (COUNT(*) AS ?n) WHERE { ?s a ?x } GROUP BY ?x")
-    properties = _tally(store, "SELECT ?x (COUNT(*) AS ?n) WHERE { ?s ?x ?o } GROUP BY ?x")
-    own = OWL.versionInfo.value
-    properties[own] = properties.get(own, 1) - 1
-    properties = {name: number for name, number in properties.items() if number}
-    return Counts(version, sum(properties.values()), classes, properties)
-
-
-def _tally(store: Store, text: str) -> dict[str, int]:
-    found = ((row["x"], row["n"]) for row in rows(store, text))
-    told = {x.value: int(n.value) for x, n in found if isinstance(x, NamedNode) and isinstance(n, Literal)}
-    return dict(sorted(told.items()))
 
 
 def _service(root: str, settings: Settings, graphs: list[NamedNode], *, writable: bool) -> Iterator[Triple]:
@@ -133,36 +105,11 @@ def _void(root: str, counts: Counts) -> Iterator[Triple]:
     page, data = NamedNode(root + WELL_KNOWN), NamedNode(f"{root}{WELL_KNOWN}#data")
     yield Triple(page, RDF.type, VOID.DatasetDescription)
     yield Triple(page, FOAF.primaryTopic, data)
-    yield Triple(data, RDF.type, VOID.Dataset)
-    yield Triple(data, DCTERMS.title, Literal("Communiqué: armed attacks and what is said about them", language="en"))
-    yield Triple(data, DCTERMS.license, LICENCE)
+    yield from of_data(data, counts)
     yield Triple(data, VOID.sparqlEndpoint, NamedNode(f"{root}/sparql"))
-    yield Triple(data, VOID.uriSpace, Literal(ID.base))
-    yield Triple(data, VOID.vocabulary, NamedNode(CMQ.base))
     for form in DUMPS.values():
         yield Triple(data, VOID.dataDump, NamedNode(f"{root}/dumps/communique.{form.name}"))
         yield Triple(data, VOID.feature, FORMAT[NAMES[form.name]])
-    yield Triple(data, OWL.versionInfo, Literal(counts.version))
-    yield Triple(data, VOID.triples, _number(counts.triples))
-    yield Triple(data, VOID.classes, _number(len(counts.classes)))
-    yield Triple(data, VOID.properties, _number(len(counts.properties)))
-    yield from _partitions(data, counts.classes, VOID.classPartition, VOID["class"], VOID.entities)
-    yield from _partitions(data, counts.properties, VOID.propertyPartition, VOID.property, VOID.triples)
-
-
-def _partitions(
-    data: NamedNode, counts: dict[str, int], partition: NamedNode, of: NamedNode, size: NamedNode
-) -> Iterator[Triple]:
-    for number, (name, held) in enumerate(counts.items()):
-        part = BlankNode(f"{of.value.rpartition('#')[2]}{number}")
-        yield Triple(data, partition, part)
-        yield Triple(part, RDF.type, VOID.Dataset)
-        yield Triple(part, of, NamedNode(name))
-        yield Triple(part, size, _number(held))
-
-
-def _number(value: int) -> Literal:
-    return Literal(str(value), datatype=XSD.integer)
 
 
 def _written(triples: Iterator[Triple], form: Rdf) -> bytes:

@@ -1,64 +1,107 @@
-"""The store becomes files: graph by graph in the order of IRIs, sorted inside each, so the same content is the same bytes."""
+"""The store becomes files: graph by graph, each as the engine writes it, at a memory that does not grow with the data.
+
+The order is the engine's own, by the hashes of terms, so that the same content on disk is the same bytes whatever order it
+came in. A node's triples within a graph stand together; Turtle and TriG have its types first.
+"""
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, cast
 
 import pyoxigraph as ox
 from pyoxigraph import DefaultGraph, Quad, Triple
 
+from communique.compress import PLAIN, Packing, packed
+from communique.draft import Draft, drafted
+from communique.framing import Body, Frame, frame_of
 from communique.media import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Rdf
-from communique.store import GraphName, Store
-from communique.vocab import RDF, prefixes
+from communique.ordered import ordered
+from communique.store import META, GraphName, Store
+from communique.store.embedded import Embedded
 
 FORMATS = {
     "turtle": TURTLE, "ntriples": NTRIPLES, "nquads": NQUADS, "trig": TRIG, "jsonld": JSONLD, "rdfxml": RDFXML,
 }  # fmt: skip
-PREFIXED = (TURTLE, TRIG, RDFXML)
+# Graphs that one thread writes before it asks for more.
+BATCH = 32
+
+# Writes the triples of a graph as the engine's serialiser does.
+Source = Callable[[GraphName, IO[bytes]], object]
 
 
-def dump(store: Store, form: Rdf, file: Path, *, compress: bool = False) -> None:
-    """Write every graph of the data to a file, whole or not at all."""
-    draft = file.with_name(f".{file.name}.new")
-    try:
-        with _opened(draft, compress) as out:
-            write(quads(store), form, out)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
+def dump(store: Store, form: Rdf, file: Path, packing: Packing = PLAIN, *, summed: bool = False) -> Draft:
+    """Write every graph of the data to a file, whole or not at all; how large it is, and its SHA-256.
+
+    `summed`: its checksum comes beside it.
+    """
+    with drafted(file, summed=summed) as (draft,), packed(cast("IO[bytes]", draft), packing) as out:
+        write(store, form, out)
+    return draft
+
+
+def write(store: Store, form: Rdf, out: IO[bytes], threads: int | None = None) -> None:
+    """Serialise every graph; a format without graphs, and JSON-LD, gets their triples."""
+    for chunk in chunks(store, form, threads):
+        out.write(chunk)
+
+
+def chunks(store: Store, form: Rdf, threads: int | None = None) -> Iterator[bytes]:
+    """The same in pieces. `threads` read the store at one time; as many as there are cores if not told."""
+    frame = frame_of(form)
+    yield frame.first
+    parts = _parts(store, frame, threads or _cores())
+    for first in islice(parts, 1):
+        yield first.removeprefix(frame.between)
+    yield from parts
+    yield frame.last
 
 
 def quads(store: Store) -> Iterator[Quad]:
-    """Every quad of the data, the default graph and then graph by graph in the order of IRIs, sorted inside each."""
-    graphs: list[GraphName] = [DefaultGraph(), *store.graphs()]
-    for graph in graphs:
-        yield from sorted(store.quads(graph), key=_order)
+    """Every quad of the data as an object, for what is small."""
+    return chain.from_iterable(store.quads(graph) for graph in _graphs(store))
 
 
-def write(quads: Iterable[Quad], form: Rdf, out: IO[bytes]) -> None:
-    """Serialise quads; a format without graphs gets their triples."""
-    names = prefixes() if form in PREFIXED else None
-    items: Iterable[Quad] | Iterable[Triple] = quads if form.engine.supports_datasets else (q.triple for q in quads)
-    if form is JSONLD:
-        items = (q.triple for q in quads)
-    ox.serialize(items, out, format=form.engine, prefixes=names)
+def _parts(store: Store, frame: Frame, threads: int) -> Iterator[bytes]:
+    """The graphs of a store, framed, in order. The engine's reading goes on beside, in as many threads as are told."""
+    source = _engine(store, frame) if isinstance(store, Embedded) else _objects(store, frame)
+    graphs = iter(_graphs(store))
+    batches = iter(lambda: list(islice(graphs, BATCH)), [])
+    return ordered((_work(batch, frame, source) for batch in batches), threads if isinstance(store, Embedded) else 1)
 
 
-def _order(quad: Quad) -> tuple[str, bool, str, str]:
-    """A node's types come first, as a reader expects."""
-    return str(quad.subject), quad.predicate != RDF.type, str(quad.predicate), str(quad.object)
+def _work(batch: list[GraphName], frame: Frame, source: Source) -> Callable[[Callable[[bytes], None]], None]:
+    def work(put: Callable[[bytes], None]) -> None:
+        for graph in batch:
+            body = Body(frame, graph, put)
+            source(graph, cast("IO[bytes]", body))
+            body.end()
+
+    return work
 
 
-@contextmanager
-def _opened(file: Path, compress: bool) -> Iterator[IO[bytes]]:
-    with file.open("wb") as raw:
-        if not compress:
-            yield raw
-            return
-        # No name and no time of day in the header: the same content is the same bytes.
-        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
-            yield cast("IO[bytes]", packed)
+def _engine(store: Embedded, frame: Frame) -> Source:
+    """The engine's own serialiser, which makes no Python object of a triple."""
+    return lambda graph, out: store.engine.dump(out, frame.engine, from_graph=graph, prefixes=frame.prefixes)
+
+
+def _objects(store: Store, frame: Frame) -> Source:
+    """The same from any other store, by its quads."""
+
+    def triples(graph: GraphName) -> Iterator[Triple]:
+        return (quad.triple for quad in store.quads(graph))
+
+    return lambda graph, out: ox.serialize(triples(graph), out, format=frame.engine, prefixes=frame.prefixes)
+
+
+def _graphs(store: Store) -> Iterable[GraphName]:
+    # The engine's are in its own order, and some may be blank.
+    named = cast("Iterable[GraphName]", store.engine.named_graphs()) if isinstance(store, Embedded) else store.graphs()
+    return chain([DefaultGraph()], (graph for graph in named if graph != META))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))

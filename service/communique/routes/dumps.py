@@ -1,78 +1,123 @@
-"""The data as files: every graph, in every RDF format, as the store is now."""
+"""The data as files: the newest version, those that are kept, and what has changed between them."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-from threading import Lock
+import hashlib
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
+from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
 
-from communique import dump, media
+from communique import media, ranges
 from communique.answer import to_json
-from communique.errors import NotFound
-from communique.http import is_current, reply
+from communique.edition import NAMES, WORDS, Edition
+from communique.http import VERSION, etag, link, reply
+from communique.manifest import FORMS
 from communique.service import Service
+from communique.shelf import Held, Shelf
+from communique.void import LICENCE
 
-NAMES = {
-    f"communique.{form.name}{packed}": (form, bool(packed)) for form in dump.FORMATS.values() for packed in ("", ".gz")
-}
-
-
-class Shelf:
-    """Dumps of the newest version, each made when it is first asked for."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.folder = tempfile.TemporaryDirectory(prefix="communique-dumps-")
-        self.lock = Lock()
-
-    def file(self, name: str) -> tuple[Path, str]:
-        """The file and the version it holds. NotFound for a name that is no dump's."""
-        if name not in NAMES:
-            raise NotFound(f"there is no dump {name!r}; there are {', '.join(NAMES)}")
-        form, packed = NAMES[name]
-        with self.lock:
-            pinned = self.service.store.pinned()
-            version = pinned.version
-            path = Path(self.folder.name) / version / name
-            if not path.exists():
-                self._clear(version)
-                path.parent.mkdir(exist_ok=True)
-                dump.dump(pinned, form, path, compress=packed)
-            return path, version
-
-    def _clear(self, version: str) -> None:
-        """Take away the versions before the last, which nobody may still be sending."""
-        held = sorted(Path(self.folder.name).iterdir(), key=lambda path: path.stat().st_mtime)
-        for old in [path for path in held if path.name != version][:-1]:
-            shutil.rmtree(old, ignore_errors=True)
+MANIFESTS = {f"manifest.{form.name}": form for form in FORMS}
+FOREVER = "public, max-age=31536000, immutable"
+PLAIN = "text/plain; charset=utf-8"
 
 
-def router(service: Service, shelf: Shelf) -> APIRouter:
+def router(service: Service, shelf: Shelf, pages: Environment) -> APIRouter:
     """/dumps/ of the service."""
     routes = APIRouter(tags=["dumps"])
 
     @routes.get("/dumps/", summary="The dumps that there are")
     def index(request: Request) -> Response:
-        rows = [
-            {"name": name, "href": f"/dumps/{name}", "mediaType": form.type, "compressed": packed}
-            for name, (form, packed) in NAMES.items()
-        ]
-        body = to_json({"rows": rows, "note": None, "next": None, "version": service.store.version})
-        return reply(request, media.choose(request.headers.get("accept"), (media.JSON,)), body, service.tag())
+        form = media.choose(request.headers.get("accept"), (media.JSON, media.HTML), request.query_params.get("format"))
+        version, kept = service.store.version, shelf.editions()
+        rows = [_row(name) for name in NAMES]
+        found = {"rows": rows, "kept": [_kept(edition) for edition in reversed(kept)], "deltas": _deltas(kept)}
+        if form is media.HTML:
+            body = pages.get_template("dumps.html").render(version=version, licence=LICENCE.value, **found).encode()
+        else:
+            body = to_json({**found, "note": None, "next": None, "version": version})
+        return reply(request, form, body, service.tag(form.name, *(e.version for e in kept)), [_described("")])
 
-    @routes.get("/dumps/{name}", summary="A dump of all data")
-    def file(request: Request, name: str) -> Response:
-        path, version = shelf.file(name)
-        tag = f'"{version}-{name}"'
-        headers = {"ETag": tag, "Cache-Control": "no-cache"}
-        if is_current(request, tag):
-            return Response(status_code=304, headers=headers)
-        form, packed = NAMES[name]
-        kind = "application/gzip" if packed else form.content_type
-        return FileResponse(path, media_type=kind, headers=headers)
+    @routes.get("/dumps/delta/{name}", summary="What was added or removed between two versions that are kept")
+    async def delta(request: Request, name: str) -> Response:
+        held = await shelf.delta(name)
+        headers = {"Cache-Control": FOREVER, "Link": _links(f"{held.version}/")}
+        return ranges.send(request, held, _type(held.name), headers)
+
+    @routes.get("/dumps/{name}", summary="A dump of all data, its checksum, or the manifest of all")
+    async def file(request: Request, name: str) -> Response:
+        if name in MANIFESTS:
+            return await _manifest(request, service, shelf, name)
+        held = await shelf.newest(name)
+        return _sent(request, held, "no-cache")
+
+    @routes.get("/dumps/{version}/{name}", summary="The same of a version that is kept")
+    async def kept(request: Request, version: str, name: str) -> Response:
+        if name in MANIFESTS:
+            return await _manifest(request, service, shelf, name, version)
+        held = await shelf.kept(version, name)
+        return _sent(request, held, FOREVER)
 
     return routes
+
+
+def _sent(request: Request, held: Held, caching: str) -> Response:
+    headers = {"Cache-Control": caching, VERSION: held.version, "Link": _links(f"{held.version}/")}
+    return ranges.send(request, held, _type(held.name), headers)
+
+
+async def _manifest(request: Request, service: Service, shelf: Shelf, name: str, version: str = "") -> Response:
+    edition = await shelf.described(version)
+    form = MANIFESTS[name]
+    body = await run_in_threadpool(lambda: edition.manifest(shelf.editions()).serialised(form))
+    tag = etag(service.build, hashlib.sha256(body).hexdigest()[:16])
+    return reply(request, form, body, tag, [link(LICENCE.value, "license")])
+
+
+def _type(name: str) -> str:
+    """The media type of a file; a packed one's is its packing's, since whoever saves it gets it packed."""
+    if name.endswith(".sha256"):
+        return PLAIN
+    form, packing = NAMES.get(name, NAMES["communique.nq.zst"])
+    return packing.type or form.content_type
+
+
+def _links(folder: str) -> str:
+    return ", ".join((_described(folder), link(LICENCE.value, "license")))
+
+
+def _described(folder: str) -> str:
+    return link(f"/dumps/{folder}manifest.ttl", "describedby", media.TURTLE.type)
+
+
+def _row(name: str) -> dict[str, object]:
+    form, packing = NAMES[name]
+    return {
+        "name": name,
+        "href": f"/dumps/{name}",
+        "mediaType": _type(name),
+        "format": form.type,
+        "packing": packing.name,
+    }
+
+
+def _kept(edition: Edition) -> dict[str, object]:
+    """A version, and those of its files that are made."""
+    folder = f"/dumps/{edition.version}"
+    files = [
+        {**_row(f.name), "href": f"{folder}/{f.name}", "bytes": f.size, "sha256": f.sha256}
+        for f in edition.files()
+        if f.sha256
+    ]
+    return {"version": edition.version, "manifest": f"{folder}/manifest.ttl", "files": files}
+
+
+def _deltas(kept: list[Edition]) -> list[dict[str, str]]:
+    """From each version that is kept to each after it."""
+    found = []
+    for at, old in enumerate(kept):
+        for new in kept[at + 1 :]:
+            stem = f"/dumps/delta/{old.version}..{new.version}"
+            hrefs = {word: f"{stem}.{word}.nq.zst" for word in WORDS}
+            found.append({"from": old.version, "to": new.version, **hrefs})
+    return found

@@ -1,0 +1,108 @@
+"""A dump at scale: its memory does not grow with the data; its speed beside Oxigraph's own, printed and not judged."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import sysconfig
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+SMALL, LARGE = 300_000, int(os.environ.get("COMMUNIQUE_DUMP_TRIPLES", "1200000"))
+OXIGRAPH = Path(sysconfig.get_path("scripts")) / "oxigraph"
+ROUNDS = 3
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    folder = tmp_path_factory.mktemp("scale")
+    code = "import sys; from pathlib import Path; from made import made; made(Path(sys.argv[1]), int(sys.argv[2]))"
+    found = {size: folder / str(size) for size in (SMALL, LARGE)}
+    for size, path in found.items():
+        # In a process of its own: what is forked from a large one counts as large.
+        command = [sys.executable, "-c", code, str(path), str(size)]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)})
+    return found
+
+
+def run(*command: object) -> tuple[float, float, int]:
+    """Seconds, seconds of all cores, and the most memory in megabytes, of a process that ends well."""
+    began = time.monotonic()
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
+
+
+def ours(store: Path, file: Path, *arguments: str) -> tuple[float, float, int]:
+    return run(sys.executable, "-m", "communique", "dump", "--store", store, *arguments, file)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--zstd",),
+        ("--gzip",),
+        *(("--format", name) for name in ("nquads", "ntriples", "trig", "jsonld", "rdfxml")),
+    ],
+    ids=" ".join,
+)
+def test_memory_does_not_grow_with_the_data(
+    arguments: tuple[str, ...], stores: dict[int, Path], tmp_path: Path
+) -> None:
+    small, large = (ours(stores[size], tmp_path / "out", *arguments)[2] for size in (SMALL, LARGE))
+    print(f"\ndump {' '.join(arguments)}: {small} MB at {SMALL} triples, {large} MB at {LARGE}")
+    assert large < small + 64
+
+
+def test_speed_beside_oxigraph(stores: dict[int, Path], tmp_path: Path) -> None:
+    (snapshot,) = (stores[LARGE] / "snapshots").iterdir()
+    theirs = {
+        f"oxigraph dump .{end}": (OXIGRAPH, "dump", "-l", snapshot, "-f", tmp_path / f"o.{end}")
+        for end in ("nq", "trig")
+    }
+    kinds = (("--format", "turtle"), ("--format", "turtle", "--zstd"), ("--format", "nquads"), ("--format", "trig"))
+    runs = {name: partial(run, *command) for name, command in theirs.items()}
+    runs |= {f"dump {' '.join(kind)}": partial(ours, stores[LARGE], tmp_path / "c", *kind) for kind in kinds}
+    found: dict[str, list[tuple[float, float, int]]] = {name: [] for name in runs}
+    for _ in range(ROUNDS):
+        for name, measured in runs.items():
+            found[name].append(measured())
+    base = statistics.median(seconds for seconds, _, _ in found["oxigraph dump .trig"])
+    print(f"\n{LARGE} triples, medians of {ROUNDS}, load {os.getloadavg()[0]:.1f}")
+    for name, times in found.items():
+        wall, cpu = (statistics.median(each[place] for each in times) for place in (0, 1))
+        most = max(memory for *_, memory in times)
+        print(
+            f"{name:32} {wall:7.2f} s {cpu:7.2f} s of cores {most:5} MB  {base / wall:5.2f} x the speed of Oxigraph's TriG"
+        )
+
+
+def test_a_small_delta_of_large_dumps(stores: dict[int, Path], tmp_path: Path) -> None:
+    """A thousand lines removed here and a thousand added there, of more than a million."""
+    old, new = tmp_path / "old.nq", tmp_path / "new.nq"
+    ours(stores[LARGE], old, "--format", "nquads")
+    lines = old.read_bytes().splitlines(keepends=True)
+    gone = set(lines[5000:6000])
+    come = [b"<urn:s> <urn:p> <urn:o%d> <urn:g> .\n" % n for n in range(1000)]
+    new.write_bytes(b"".join([*lines[:5000], *lines[6000:600_000], *come, *lines[600_000:]]))
+    del lines
+    code = (
+        "import sys; from pathlib import Path; from communique import delta\n"
+        "old, new, a, b = map(Path, sys.argv[1:])\n"
+        "with delta.dumped(old) as x, delta.dumped(new) as y: delta.delta(x, y, (a, b))"
+    )
+    seconds, _, most = run(sys.executable, "-c", code, old, new, tmp_path / "a", tmp_path / "b")
+    print(f"\na delta of 2000 lines between dumps of {LARGE}: {seconds:.2f} s, {most} MB")
+    assert set((tmp_path / "b").read_bytes().splitlines(keepends=True)) == gone
+    assert (tmp_path / "a").read_bytes() == b"".join(come)
+    assert most < 200
