@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE := .store
 CONTENT := $(shell find ontology graph queries -type f)
 
-.PHONY: install serve test test-all soak lint lock schema clean
+.PHONY: install serve test test-all stores stores-table soak lint release lock schema clean
 
 install: .venv/installed
 
@@ -32,6 +32,33 @@ test: install
 test-all: install
 	$(BIN)/python -m pytest -m slow -s
 
+# Other people's stores, which slow tests start: needs Maven and npm; Virtuoso is Debian's virtuoso-opensource-7.
+STORES := .stores
+stores: $(STORES)/java/fetched $(STORES)/node/fetched $(STORES)/owlapi/fetched
+
+$(STORES)/java/fetched: tests/stores/pom.xml tests/stores/SHA256SUMS
+	@mkdir -p $(@D)
+	mvn -q -B -f tests/stores/pom.xml dependency:copy -Dout=$(CURDIR)/$(@D)
+	cd $(@D) && sha256sum --quiet --check $(CURDIR)/tests/stores/SHA256SUMS
+	@touch $@
+
+# The OWL API, whose profile checker is the referee of ours.
+$(STORES)/owlapi/fetched: tests/owlapi/pom.xml tests/owlapi/SHA256SUMS
+	@mkdir -p $(@D)
+	mvn -q -B -f tests/owlapi/pom.xml dependency:copy-dependencies -Dout=$(CURDIR)/$(@D)
+	cd $(@D) && sha256sum --quiet --check $(CURDIR)/tests/owlapi/SHA256SUMS
+	@touch $@
+
+$(STORES)/node/fetched: tests/stores/package.json tests/stores/package-lock.json
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# How long each named query takes on each engine: make stores-table TRIPLES=100000 ONLY="fuseki virtuoso"
+stores-table: install stores
+	PYTHONPATH=tests $(BIN)/python -m stores.table --triples $(or $(TRIPLES),0) $(ONLY)
+
 # Attacks, crowds and OpenAPI for as long as told: make soak SECONDS=600 ROUNDS=20 EXAMPLES=500 SEED=7
 SECONDS ?= 120
 ROUNDS ?= 5
@@ -44,6 +71,14 @@ lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# The ontology's present version becomes a published one, which never changes again.
+ROOT ?= .
+release:
+	@cd $(ROOT)/ontology && version=$$(sed -n 's/^  owl:versionInfo "\([0-9.]*\)" ;$$/\1/p' core.ttl) && cd versions && \
+	  if [ -e $$version.ttl ]; then echo "$$version is published already; give core.ttl a new version" >&2; exit 1; fi && \
+	  mkdir $$version && cp ../schemes.ttl ../shapes.ttl ../alignments.ttl ../context.jsonld $$version/ && \
+	  cp ../core.ttl $$version.ttl && sha256sum $$version.ttl $$version/* >> SHA256SUMS && echo "$$version published"
 
 # What editors complete and check report files by.
 schema: install
