@@ -1,0 +1,257 @@
+"""Very many reports at once: read, inspected and encoded by two processes, then put into the store's files in one go.
+
+A report is taken that `load.Loader` would take as it is: new, without a fault, naming only what is there by its turn.
+Whatever else there is, this leaves to the loader, which says what is wrong with it or finds that it came too early.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Protocol
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, Triple
+
+from communique import faults
+from communique.encode import Encoded
+from communique.report import Report
+from communique.slices import SUBJECTS, Cut
+from communique.store import Store, rows
+from communique.terms import types_of
+from communique.vocab import CODES, ID, OWL, SHARED, node
+
+PROCESSES = 2
+AHEAD = 2 * PROCESSES
+
+Types = dict[str, frozenset[str]]
+
+
+class Batch(Protocol):
+    """Some reports that a worker can open; it travels to one, so it is small and can be pickled."""
+
+    def reports(self) -> Iterator[tuple[str, str, Report | None]]:
+        """Source, name, and report; None for one that has not the model's shape."""
+        ...
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What has to be known of a report before it is inspected."""
+
+    source: str
+    name: str
+    # The nodes it names and does not bring itself; the classes, and a digest of the description, of those it brings.
+    needs: frozenset[str] = frozenset()
+    brings: dict[str, tuple[frozenset[str], str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A report without a fault as N-Quads, in the order of its lines; None of one with a fault."""
+
+    quads: bytes | None = None
+    statements: tuple[str, ...] = ()
+    subjects: frozenset[str] = frozenset()
+
+
+@dataclass
+class Taken:
+    """What became of the reports: the sources of those that are in the file, and of those left to the loader."""
+
+    sources: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    digest: str = ""
+    # Where in the file each batch is, and what subjects its reports tell of.
+    parts: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
+
+    def cuts(self, file: Path) -> list[Cut]:
+        """The file that was written, cut where the batches meet."""
+        told = Counter(subject for _, _, subjects in self.parts for subject in subjects)
+        return [
+            Cut(file, start, stop, frozenset(NamedNode(s) for s in subjects if told[s] > 1))
+            for start, stop, subjects in self.parts
+        ]
+
+
+def take(store: Store, batches: Iterable[Batch], out: IO[bytes]) -> Taken:
+    """Write to `out`, as N-Quads, the reports that can be loaded just so into the store; nothing is changed in it."""
+    return _Taking(store, out).run(batches)
+
+
+def types_in(store: Store, iris: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Of these nodes and codes, those that the store has and that are in use: IRI -> local names of their classes."""
+    values = " ".join(f"<{iri}>" for iri in sorted(iris))
+    text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type MINUS {{ ?x {OWL.deprecated} true }} }}"
+    found: dict[str, set[str]] = {}
+    for row in rows(store, text):
+        found.setdefault(row["x"].value, set()).add(row["type"].value.rpartition("#")[2])
+    return {iri: frozenset(names) for iri, names in found.items()}
+
+
+class _Taking:
+    def __init__(self, store: Store, out: IO[bytes]) -> None:
+        self.store, self.out, self.taken = store, out, Taken()
+        self.digest = hashlib.sha256()
+        self.looked: set[str] = set()
+        self.stored: Types = {}
+        # What the reports so far bring, whether or not they turn out to have faults.
+        self.brought: dict[str, tuple[frozenset[str], str]] = {}
+        # What the taken ones have brought, with digests of descriptions, and said.
+        self.there: dict[str, str] = {}
+        self.said: set[str] = set()
+
+    def run(self, batches: Iterable[Batch]) -> Taken:
+        """Each batch is opened and then encoded by the same worker, some ahead of what is taken; taken in order."""
+        codes = types_in(self.store, {str(q.subject)[1:-1] for q in self.store.quads(CODES)})
+        context = multiprocessing.get_context("spawn")
+        with ExitStack() as stack:
+            workers = [
+                stack.enter_context(ProcessPoolExecutor(1, context, initializer=_begin, initargs=(codes,)))
+                for _ in range(PROCESSES)
+            ]
+            opening: deque[tuple[ProcessPoolExecutor, int, Future[list[Opened]]]] = deque()
+            making: deque[tuple[list[Opened], Future[list[Made]]]] = deque()
+            for number, batch in enumerate(batches):
+                worker = workers[number % PROCESSES]
+                opening.append((worker, number, worker.submit(_open, number, batch)))
+                if len(opening) > AHEAD:
+                    making.append(self.send(*opening.popleft()))
+                if len(making) > AHEAD:
+                    self.collect(*making.popleft())
+            while opening:
+                making.append(self.send(*opening.popleft()))
+            while making:
+                self.collect(*making.popleft())
+        self.taken.digest = self.digest.hexdigest()
+        return self.taken
+
+    def send(
+        self, worker: ProcessPoolExecutor, number: int, opened: Future[list[Opened]]
+    ) -> tuple[list[Opened], Future[list[Made]]]:
+        found = opened.result()
+        return found, worker.submit(_make, number, self.known(found))
+
+    def known(self, opened: list[Opened]) -> Types:
+        """What these reports need and the store, or a report before them or among them, has."""
+        needed = {iri for one in opened for iri in one.needs}
+        named = needed | {iri for one in opened for iri in (*one.brings, _report(one.name))}
+        if new := named - self.looked:
+            self.stored |= types_in(self.store, new)
+            self.looked |= new
+        for one in opened:
+            self.bring(one)
+        # Whether a statement is there turns out when the report is taken.
+        said = {iri: frozenset({"Statement"}) for iri in needed if iri.startswith(f"{ID}statement/")}
+        brought = {iri: self.brought[iri][0] for iri in needed & self.brought.keys()}
+        return said | brought | {iri: self.stored[iri] for iri in needed & self.stored.keys()}
+
+    def bring(self, one: Opened) -> None:
+        """What is described in two ways is nobody's to need: which of the two will be taken is not known yet."""
+        self.brought[_report(one.name)] = (frozenset({"Report"}), "")
+        for iri, found in one.brings.items():
+            if self.brought.setdefault(iri, found) != found:
+                self.brought[iri] = (frozenset(), "")
+
+    def collect(self, opened: list[Opened], made: Future[list[Made]]) -> None:
+        start, subjects = self.out.tell(), set[str]()
+        for one, result in zip(opened, made.result(), strict=True):
+            if result.quads is not None and self.fits(one):
+                self.add(one, result)
+                subjects |= result.subjects
+            else:
+                self.taken.left.append(one.source)
+        self.taken.parts.append((start, self.out.tell(), frozenset(subjects)))
+
+    def fits(self, one: Opened) -> bool:
+        """Whether all that it needs is there by now, it is not there itself, and nothing is described otherwise."""
+        return (
+            all(iri in self.stored or self.is_there(iri) for iri in one.needs)
+            and not {_report(one.name), *one.brings} & self.stored.keys()
+            and _report(one.name) not in self.there
+            and all(self.there.get(iri, digest) == digest for iri, (_, digest) in one.brings.items())
+        )
+
+    def is_there(self, iri: str) -> bool:
+        """Whether a taken report brought it, and in the one way in which it is described."""
+        if iri in self.said:
+            return True
+        return iri in self.there and self.brought[iri][1] == self.there[iri]
+
+    def add(self, one: Opened, result: Made) -> None:
+        quads = result.quads or b""
+        self.out.write(quads)
+        self.digest.update(quads)
+        self.taken.sources.append(one.source)
+        self.there |= {iri: digest for iri, (_, digest) in one.brings.items()}
+        self.there[_report(one.name)] = ""
+        self.said.update(result.statements)
+
+
+def _report(name: str) -> str:
+    return node("report", name).value
+
+
+# -- in the worker
+
+_codes: dict[NamedNode, frozenset[str]] = {}
+_open_batches: dict[int, list[tuple[Opened, Report | None]]] = {}
+
+
+def _begin(codes: Types) -> None:
+    _codes.update({NamedNode(iri): types for iri, types in codes.items()})
+
+
+def _open(number: int, batch: Batch) -> list[Opened]:
+    """Open the batch, and keep its reports until they are made."""
+    found = [(_needs(source, name, report), report) for source, name, report in batch.reports()]
+    _open_batches[number] = found
+    return [opened for opened, _ in found]
+
+
+def _needs(source: str, name: str, report: Report | None) -> Opened:
+    if report is None:
+        return Opened(source, name)
+    own = types_of(name, report)
+    needs = frozenset(iri.value for iri in faults.named(name, report) if iri not in own and iri not in _codes)
+    brings = {iri.value: (own[iri], digest) for iri, digest in _described(report)}
+    return Opened(source, name, needs, brings)
+
+
+def _described(report: Report) -> Iterator[tuple[NamedNode, str]]:
+    """Each named node that the report brings, with a digest of what it says of it."""
+    for kind, things in (("actor", report.actors), ("place", report.places), ("event", report.events)):
+        for slug, thing in things.items():
+            yield node(kind, slug), hashlib.sha256(thing.model_dump_json().encode()).hexdigest()
+
+
+def _make(number: int, types: Types) -> list[Made]:
+    known = faults.Known({**_codes, **{NamedNode(iri): found for iri, found in types.items()}})
+    return [_made(opened.name, report, known) for opened, report in _open_batches.pop(number)]
+
+
+def _made(name: str, report: Report | None, known: faults.Known) -> Made:
+    if report is None:
+        return Made()
+    problems, encoded = faults.examine(name, report, known)
+    if problems or encoded is None:
+        return Made()
+    subjects = frozenset(str(t.object)[1:-1] for t in encoded.shared if t.predicate in SUBJECTS)
+    return Made(_lines(encoded), tuple(iri.value for iri in encoded.statements), subjects)
+
+
+def _lines(encoded: Encoded) -> bytes:
+    return b"".join(sorted([*_placed(encoded.own, encoded.report), *_placed(encoded.shared, SHARED)]))
+
+
+def _placed(triples: set[Triple], graph: NamedNode) -> Iterator[bytes]:
+    """The triples as N-Quads; a graph's name stands before the final dot."""
+    end = f"{graph} .\n".encode()
+    lines = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    return (line.removesuffix(b".\n") + end for line in lines.splitlines(keepends=True))
