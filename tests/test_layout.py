@@ -23,13 +23,15 @@ PACKAGE = ROOT / "service" / "communique"
 ORDER = [
     "errors", "settings", "auth", "vocab", "content",
     "dates", "report", "terms", "encode", "rules", "faults", "reader",
-    "lexer", "tokens", "store", "store.embedded",
-    "catalog", "media", "guard", "labels", "answer",
-    "check", "reason", "derive", "dump", "rdf", "load", "gate", "probe", "backup", "curate", "keep",
-    "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.writer",
-    "process.served",
-    "http", "cache", "clients", "limits", "metrics", "audit", "cors", "recall", "connection", "schema", "describe", "service", "forms", "payload",
-    "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.reports", "routes.pages", "routes.health", "routes.metrics",
+    "lexer", "tokens", "store", "store.embedded", "store.line", "store.wire", "store.results", "store.journal", "store.sight", "store.pinned", "store.remote", "store.opening",
+    "catalog", "media", "guard", "labels", "answer", "jsonld", "linked", "published",
+    "check", "lint", "glossary", "uses", "reason", "slices", "derive", "compress", "draft", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "bulk", "load", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
+    "profiles", "profiles.walk", "profiles.graph", "profiles.nanopub", "profiles.stix", "profiles.table", "profiles.render", "profiles.export",
+    "bench", "bench.dice", "bench.names", "bench.cast", "bench.phrases", "bench.page", "bench.attack", "bench.telling", "bench.account", "bench.world", "bench.make", "bench.command",
+    "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.making", "process.maker", "process.writer",
+    "process.served", "process.backend", "process.flow", "process.remote",
+    "http", "cache", "clients", "limits", "metrics", "audit", "cors", "recall", "connection", "schema", "describe", "service", "ranges", "shelf", "reference", "forms", "payload",
+    "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.ns", "routes.reports", "routes.pages", "routes.health", "routes.metrics", "routes.profiles",
     "app", "serve", "cli", "__main__",
 ]  # fmt: skip
 # One module for each heavy library, and that imports it late.
@@ -136,7 +138,7 @@ def test_content_points_one_way(content: Content) -> None:
         assert {iri for iri in found if not iri.rstrip(".").endswith("/NAME")} <= {
             "https://w3id.org/communique/id/actor/communique"
         }, path
-    for path in [*content.queries(), *content.checks(), *content.rules()]:
+    for path in [*content.queries(), *content.checks(), *content.rules(), *content.profiles(), *content.scopes()]:
         text = path.read_text("utf-8")
         kinds = [line for line in text.splitlines() if re.match(rf"PREFIX ({'|'.join(KINDS)}):", line)]
         assert not kinds, (path, kinds)
@@ -156,7 +158,7 @@ def codes(content: Content) -> set[str]:
 def test_every_term_used_is_declared(content: Content) -> None:
     terms = {iri.removeprefix(CMQ.base) for iri in declared(content)}
     used: dict[str, str] = {}
-    for path in [*content.queries(), *content.checks(), *content.rules(), *content.seeds(), content.shapes]:
+    for path in [*content.queries(), *content.checks(), *content.rules(), *content.profiles(), *content.scopes(), *content.seeds(), content.shapes]:
         used |= {name: str(path) for name in re.findall(r"\bcmq:(\w+)", path.read_text("utf-8"))}
     for name, path in modules().items():
         used |= {
@@ -172,7 +174,7 @@ def test_every_term_used_is_declared(content: Content) -> None:
 def test_every_code_used_is_declared(content: Content) -> None:
     known = codes(content)
     prefix = {"event-type" if s == "eventType" else s: s for s in SCHEMES}
-    for path in [*content.queries(), *content.checks(), *content.rules(), *content.seeds(), content.shapes]:
+    for path in [*content.queries(), *content.checks(), *content.rules(), *content.profiles(), *content.scopes(), *content.seeds(), content.shapes]:
         text = path.read_text("utf-8")
         for name, scheme in prefix.items():
             if f"{name}: <{CODE}{scheme}/>" in text:

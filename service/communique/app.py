@@ -20,13 +20,31 @@ from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
 from communique.http import Head, Headers, Packed, note, problem, unexpected
 from communique.limits import Limits
+from communique.linked import Linked
 from communique.metrics import Metrics
-from communique.process.served import Served
+from communique.process.backend import Backend
+from communique.published import Published
 from communique.recall import Memory, Remember
-from communique.routes import api, dumps, graphs, health, metrics, pages, reports, sparql, things, update, void
+from communique.reference import Reference
+from communique.routes import (
+    api,
+    dumps,
+    graphs,
+    health,
+    metrics,
+    ns,
+    pages,
+    profiles,
+    reports,
+    sparql,
+    things,
+    update,
+    void,
+)
 from communique.routes.streaming import Adhoc
 from communique.service import Service
 from communique.settings import Settings
+from communique.shelf import Shelf
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -37,13 +55,14 @@ HEADERS = {
 
 
 def create_app(
-    store: Served, content: Content, settings: Settings, counted: Metrics, ending: threading.Event
+    store: Backend, content: Content, settings: Settings, counted: Metrics, ending: threading.Event
 ) -> FastAPI:
     """The service over a store and a content folder, which counts what it does; `ending` is set when it is to end."""
     service = Service.over(store, content, settings)
     authority = Authority.of(settings)
     descriptions = Descriptions(store, settings, authority.opens)
-    adhoc, shelf = Adhoc(service), dumps.Shelf(service)
+    linked, published = Linked(store, content), Published(content)
+    adhoc, shelf = Adhoc(service), Shelf(service)
     templates = Environment(
         loader=PackageLoader("communique"), autoescape=select_autoescape(), undefined=StrictUndefined
     )  # fmt: skip
@@ -51,14 +70,16 @@ def create_app(
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
     for router in (
         pages.router(service, templates),
-        things.router(service, templates),
-        api.router(service),
+        things.router(service, linked, templates),
+        ns.router(published, linked, Reference(service, published, templates)),
+        api.router(service, linked),
         reports.router(service, authority),
         sparql.router(service, descriptions, adhoc),
         update.router(service, authority),
         graphs.router(service, authority, adhoc, shelf),
         void.router(service, descriptions),
-        dumps.router(service, shelf),
+        dumps.router(service, shelf, templates),
+        profiles.router(service),
         health.router(service, ending),
         metrics.router(service, counted),
     ):

@@ -1,4 +1,4 @@
-"""The command line: serve, load, check, derive, query, sparql, dump, token; `curate` and `keep` have verbs of their own.
+"""The command line: serve, load, check, derive, query, sparql, token; other modules `register` verbs of their own.
 
 Exit codes: 0 done, 1 faults or failure (told in a line), 2 wrong usage.
 """
@@ -17,12 +17,15 @@ from typing import Any
 import pyoxigraph as ox
 from tqdm import tqdm
 
-from communique import answer, auth, catalog, curate, dump, keep, load, media
+from communique import answer, auth, catalog, curate, dumping, keep, load, media, migrate
+from communique.bench import command
 from communique.content import Content, content_of, open_content
 from communique.errors import CommuniqueError, Fault, Faulty, Usage
 from communique.labels import Labels
+from communique.profiles import export
 from communique.settings import PREFIX, Settings, settings_of
-from communique.store.embedded import Embedded, first_line
+from communique.store import Store, opening
+from communique.store.embedded import first_line
 from communique.vocab import prefixes
 
 Verb = Callable[[argparse.Namespace], int]
@@ -80,13 +83,13 @@ def _serve(given: argparse.Namespace) -> int:
 def _load(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     content = content_of(settings)
-    store = Embedded.open(Path(settings.store), create=True)
+    store = opening.writing(settings, create=True)
     loader = load.Loader(store, content, _judge(content))
     vocabulary = loader.vocabulary()
     paths = [p for path in given.paths or [content.root] for p in load.sources(Path(path))]
     with _progress(len(paths)) as told:
         summary = load.load_all(loader, paths, told)
-    store.publish()
+    opening.publish(store)
     for found in summary.refused.values():
         for fault in found:
             print(fault, file=sys.stderr)
@@ -112,9 +115,9 @@ def _check(given: argparse.Namespace) -> int:
 def _derive(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     content = content_of(settings)
-    store = Embedded.open(Path(settings.store))
+    store = opening.writing(settings)
     change = load.Loader(store, content, _judge(content)).rederive()
-    store.publish()
+    opening.publish(store)
     print(f"{len(change.add)} derived triples added, {len(change.remove)} removed; version {store.version}")
     return 0
 
@@ -140,13 +143,6 @@ def _sparql(given: argparse.Namespace) -> int:
     return 0
 
 
-def _dump(given: argparse.Namespace) -> int:
-    store = _read(settings_of(given))
-    dump.dump(store, dump.FORMATS[given.format], Path(given.file), compress=given.gzip)
-    print(f"{given.file}: version {store.version}")
-    return 0
-
-
 def _token(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     if not (given.file or settings.token_file):
@@ -158,8 +154,8 @@ def _token(given: argparse.Namespace) -> int:
 # -- what the verbs share
 
 
-def _read(settings: Settings) -> Embedded:
-    return Embedded.snapshot(Path(settings.store))
+def _read(settings: Settings) -> Store:
+    return opening.reading(settings)
 
 
 def _judge(content: Content) -> load.Check:
@@ -173,7 +169,7 @@ def _judge(content: Content) -> load.Check:
     return judge
 
 
-def _raw(store: Embedded, text: str, name: str | None) -> bytes:
+def _raw(store: Store, text: str, name: str | None) -> bytes:
     """The answer to SPARQL text in a standard format; the first that fits when no name is given."""
     results = store.query(text)
     if isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
@@ -214,16 +210,16 @@ def _parser() -> argparse.ArgumentParser:
     found = _verb(verbs, "sparql", _sparql, "ask in SPARQL", ("store",))
     found.add_argument("file", help="a file with the query; - for standard input")
     found.add_argument("--format", help="srj, srx, csv, tsv; ttl, nt, jsonld, rdf")
-    found = _verb(verbs, "dump", _dump, "write all data to a file", ("store",))
-    found.add_argument("file")
-    found.add_argument("--format", default="turtle", choices=sorted(dump.FORMATS))
-    found.add_argument("--gzip", action="store_true")
     found = _verb(verbs, "token", _token, "make a token; it is shown once and kept as a hash", ())
     found.add_argument("name", help="the token's name, for the audit log")
     found.add_argument("--scope", default="write", help="what it may do: write, read, or read,write")
     found.add_argument("--file", help=f"the token file; {PREFIX}TOKEN_FILE if not given")
     curate.register(partial(_verb, verbs))
+    dumping.register(partial(_verb, verbs))
     keep.register(partial(_verb, verbs))
+    migrate.register(partial(_verb, verbs))
+    command.register(partial(_verb, verbs))
+    export.register(partial(_verb, verbs))
     return parser
 
 

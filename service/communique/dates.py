@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -17,6 +19,12 @@ LAST_ZONE = timedelta(hours=12)
 # The library takes time by the cube of a set's length: seconds for some thousand characters.
 MOST = 100
 
+# What most dates are: a day, one day to another, a month, a day of no year. The library takes milliseconds for what
+# the calendar tells at once.
+DAYS = re.compile(r"(\d{4}-\d\d-\d\d)[?~%]?(?:/(\d{4}-\d\d-\d\d)[?~%]?)?", re.ASCII)
+MONTH = re.compile(r"(\d{4}-\d\d)[?~%]?", re.ASCII)
+YEARLESS = re.compile(r"XXXX-(\d\d-\d\d)", re.ASCII)
+
 Bounds = tuple[datetime | None, datetime | None]
 
 
@@ -29,6 +37,8 @@ def bounds(text: str) -> Bounds:
     """
     if len(text) > MOST:
         raise ValueError(f"{text[:20]!r} and more: a date has at most {MOST} characters")
+    if days := _plain(text):
+        return _first_instant(days[0]), _last_instant(days[1])
     try:
         low, high = _ends(edtf.parse_edtf(text))
         return _first_instant(_day(low, "lower_strict")), _last_instant(_day(high, "upper_strict"))
@@ -48,6 +58,27 @@ def last(text: str) -> datetime | None:
 def stamp(instant: datetime) -> str:
     """The instant as the lexical form of an xsd:dateTime, in UTC."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _plain(text: str) -> tuple[date | None, date | None] | None:
+    """The first and the last day of a text that the calendar can read; None for any other, which the library reads."""
+    try:
+        if found := DAYS.fullmatch(text):
+            return _ordinary(date.fromisoformat(found[1]), date.fromisoformat(found[2] or found[1]))
+        if found := MONTH.fullmatch(text):
+            first = date.fromisoformat(f"{found[1]}-01")
+            return _ordinary(first, first.replace(day=monthrange(first.year, first.month)[1]))
+        if found := YEARLESS.fullmatch(text):
+            date.fromisoformat(f"2000-{found[1]}")
+            return None, None
+    except ValueError:
+        pass
+    return None
+
+
+def _ordinary(low: date, high: date) -> tuple[date, date] | None:
+    # The first and the last year of the calendar have a meaning of their own in the library.
+    return (low, high) if low <= high and low.year > 1 and high.year < 9999 else None
 
 
 def _ends(parsed: object) -> tuple[object, object]:
