@@ -158,7 +158,15 @@ def codes(content: Content) -> set[str]:
 def test_every_term_used_is_declared(content: Content) -> None:
     terms = {iri.removeprefix(CMQ.base) for iri in declared(content)}
     used: dict[str, str] = {}
-    for path in [*content.queries(), *content.checks(), *content.rules(), *content.profiles(), *content.scopes(), *content.seeds(), content.shapes]:
+    for path in [
+        *content.queries(),
+        *content.checks(),
+        *content.rules(),
+        *content.profiles(),
+        *content.scopes(),
+        *content.seeds(),
+        content.shapes,
+    ]:
         used |= {name: str(path) for name in re.findall(r"\bcmq:(\w+)", path.read_text("utf-8"))}
     for name, path in modules().items():
         used |= {
@@ -174,7 +182,15 @@ def test_every_term_used_is_declared(content: Content) -> None:
 def test_every_code_used_is_declared(content: Content) -> None:
     known = codes(content)
     prefix = {"event-type" if s == "eventType" else s: s for s in SCHEMES}
-    for path in [*content.queries(), *content.checks(), *content.rules(), *content.profiles(), *content.scopes(), *content.seeds(), content.shapes]:
+    for path in [
+        *content.queries(),
+        *content.checks(),
+        *content.rules(),
+        *content.profiles(),
+        *content.scopes(),
+        *content.seeds(),
+        content.shapes,
+    ]:
         text = path.read_text("utf-8")
         for name, scheme in prefix.items():
             if f"{name}: <{CODE}{scheme}/>" in text:

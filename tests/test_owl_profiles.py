@@ -47,7 +47,9 @@ def test_our_files_are_in_the_profiles(name: str, file: str, tmp_path: Path) -> 
     whole = tmp_path / "whole.ttl"
     parts = dict.fromkeys([CONTENT.core, CONTENT.root / "ontology" / f"{file}.ttl"])
     text = "\n".join(path.read_text("utf-8") for path in parts)
-    whole.write_text(re.sub(r"^<https://w3id.org/communique/alignments> a owl:Ontology", _header, text, flags=re.MULTILINE))
+    whole.write_text(
+        re.sub(r"^<https://w3id.org/communique/alignments> a owl:Ontology", _header, text, flags=re.MULTILINE)
+    )
     assert in_profile(name, whole, tmp_path), profile(name, whole, tmp_path / "again.txt")
 
 

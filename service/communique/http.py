@@ -84,7 +84,7 @@ def build(content: Content) -> str:
         program = version("communique")
     except PackageNotFoundError:
         program = "0"
-    text = b"".join(path.read_bytes() for path in [*content.queries(), content.core])
+    text = b"".join(path.read_bytes() for path in [*content.queries(), *content.profiles(), content.core])
     return f"{program}.{hashlib.sha256(text).hexdigest()[:8]}"
 
 
