@@ -36,7 +36,9 @@ def router(service: Service, shelf: Shelf, pages: Environment) -> APIRouter:
             body = pages.get_template("dumps.html").render(version=version, licence=LICENCE.value, **found).encode()
         else:
             body = to_json({**found, "note": None, "next": None, "version": version})
-        return reply(request, form, body, service.tag(form.name, *(e.version for e in kept)), [_described("")])
+        return _passing(
+            request, reply(request, form, body, service.tag(form.name, *(e.version for e in kept)), [_described("")])
+        )
 
     @routes.get("/dumps/delta/{name}", summary="What was added or removed between two versions that are kept")
     async def delta(request: Request, name: str) -> Response:
@@ -71,7 +73,13 @@ async def _manifest(request: Request, service: Service, shelf: Shelf, name: str,
     form = MANIFESTS[name]
     body = await run_in_threadpool(lambda: edition.manifest(shelf.editions()).serialised(form))
     tag = etag(service.build, hashlib.sha256(body).hexdigest()[:16])
-    return reply(request, form, body, tag, [link(LICENCE.value, "license")])
+    return _passing(request, reply(request, form, body, tag, [link(LICENCE.value, "license")]))
+
+
+def _passing(request: Request, response: Response) -> Response:
+    """An answer that tells which dumps were made, which may change while the data does not."""
+    request.state.reusable = False
+    return response
 
 
 def _type(name: str) -> str:
