@@ -23,6 +23,8 @@ from conftest import TINY, Server
 from test_reports_http import report
 
 SEED = int(os.environ.get("COMMUNIQUE_SEED", "1"))  # `make soak` draws another each time
+# Once in each run of the tests, three times where there is time.
+ROUNDS = pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.slow)])
 POINT = "SELECT ?e ?a { ?e <https://w3id.org/communique/ns#hasClaimant> ?a FILTER(CONTAINS(STR(?e), 'north-camp')) }"
 CLAIM = "https://w3id.org/communique/id/actor/grey-brigade"
 PATIENCE = 5.0  # seconds in which a worker that was killed is replaced
@@ -225,25 +227,30 @@ def test_names_tell_attacks_apart(everything: list[Attack]) -> None:
     assert len(names) > 500
 
 
-def test_attacks(siege: Siege, everything: list[Attack], doors: Doors) -> None:
+@ROUNDS
+def test_attacks(rounds: int, siege: Siege, everything: list[Attack], doors: Doors) -> None:
     """All that goes at the engine, and some of the rest in each run; all of it in a long one."""
     always = {attack.name for attack in queries.all_of(doors)}
     rest = [attack for attack in everything if attack.name not in always and not attack.name.startswith("named ")]
     drawn = random.Random(SEED)  # noqa: S311  # to be repeated, not to be secret
-    besiege(siege, [*(attack for attack in everything if attack.name in always), *drawn.sample(rest, 200)], 3)
+    besiege(siege, [*(attack for attack in everything if attack.name in always), *drawn.sample(rest, 200)], rounds)
 
 
-def test_hostile_terms(siege: Siege, everything: list[Attack]) -> None:
+@ROUNDS
+def test_hostile_terms(rounds: int, siege: Siege, everything: list[Attack]) -> None:
     """Every parameter of every query meets some of the terms in each run; all of them in a long one."""
     chosen: dict[str, list[Attack]] = collections.defaultdict(list)
     for attack in everything:
         if attack.name.startswith("named "):
             chosen[" ".join(attack.name.split(" ")[:3])].append(attack)
     drawn = random.Random(SEED)  # noqa: S311  # to be repeated, not to be secret
-    besiege(siege, [attack for some in chosen.values() for attack in drawn.sample(some, min(2, len(some)))], 3)
+    besiege(siege, [attack for some in chosen.values() for attack in drawn.sample(some, min(2, len(some)))], rounds)
 
 
-def test_nothing_was_read_and_nothing_was_called(attacked: Server, canary: Canary, doors: Doors) -> None:
+@ROUNDS
+def test_nothing_was_read_and_nothing_was_called(rounds: int, attacked: Server, canary: Canary, doors: Doors) -> None:
+    """However many rounds went before."""
+    assert rounds
     asked = f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(CONTAINS(STR(?o), '{SECRET}')) }}"
     assert attacked.client.get("/sparql", params={"query": asked}).json()["boolean"] is False
     assert Path(doors.file.removeprefix("file://")).read_text("utf-8").count(SECRET) == 1
