@@ -121,9 +121,9 @@ class Remote:
         whole = with_dataset(text, dataset.default, dataset.named)
         with self.lock:
             version = following(self.version, whole)
-            own = block(renewed({*self.quads(META), *self._foreign()}, version))
+            own = renewed({*self.quads(META), *self._foreign()}, version)
             try:
-                kept = f"DROP SILENT GRAPH {META} ; INSERT DATA {{ {own} }}"
+                kept = f"DROP SILENT GRAPH {META} ; INSERT DATA {{ {block(own)} }}"
                 self.wire.change([("update", _based(and_then(whole, kept), dataset))])
             except Refused as error:
                 if error.code == 400:
@@ -132,6 +132,9 @@ class Remote:
             finally:
                 # How far it got is what the store says.
                 self.seen = None
+            # Virtuoso 7 does not drop what the same request has put there.
+            for quad in set(self.quads(META)) - own:
+                self.wire.change([("update", f"DELETE DATA {{ {block([quad])} }}")], again=True)
             return self.refresh()
 
     # -- what the others have not
