@@ -25,7 +25,7 @@ ORDER = [
     "dates", "report", "terms", "encode", "rules", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded", "store.line", "store.wire", "store.results", "store.journal", "store.sight", "store.pinned", "store.remote", "store.opening",
     "catalog", "media", "guard", "labels", "answer", "jsonld", "linked", "published",
-    "check", "lint", "glossary", "uses", "reason", "slices", "derive", "compress", "draft", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "bulk", "load", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
+    "check", "lint", "glossary", "uses", "reason", "slices", "derive", "compress", "draft", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "bulk", "remains", "load", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
     "profiles", "profiles.walk", "profiles.graph", "profiles.nanopub", "profiles.stix", "profiles.table", "profiles.render", "profiles.export",
     "bench", "bench.dice", "bench.names", "bench.cast", "bench.phrases", "bench.page", "bench.attack", "bench.telling", "bench.account", "bench.world", "bench.make", "bench.command",
     "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.making", "process.maker", "process.writer",

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from communique.draft import sync
 from communique.errors import NotFound, Unavailable, Usage
 from communique.probe import Found, probe
 from communique.store.embedded import Embedded, count_of, newest
@@ -58,8 +59,8 @@ def make(folder: Path, target: Path, seconds: float) -> Manifest:
         made = Manifest(found.version, found.triples, datetime.now(UTC).isoformat(timespec="seconds"), files)
         _write(draft / MANIFEST, json.dumps(asdict(made), indent=1) + "\n")
         _compare(draft, made)
-        _sync(draft / FILES)
-        _sync(draft)
+        sync(draft / FILES)
+        sync(draft)
         _publish(draft, target)
     return made
 
@@ -87,11 +88,11 @@ def restore(folder: Path, store: Path, seconds: float) -> Manifest:
                 digest = _copy(source, draft / "data" / name)
             if digest != told.files[name]["sha256"]:
                 raise Unavailable(f"{folder} is damaged: {name} changed while it was read")
-        _sync(draft / "data")
+        sync(draft / "data")
         restored = Embedded.open(draft)
         restored.publish()
         del restored
-        _sync(draft)
+        sync(draft)
         _publish(draft, store)
     return told
 
@@ -172,7 +173,7 @@ def _draft(target: Path) -> Iterator[Path]:
 def _publish(draft: Path, target: Path) -> None:
     # An empty folder gives way to a rename; one with something in it does not.
     draft.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _copy(source: IO[bytes], file: Path) -> str:
@@ -192,12 +193,3 @@ def _write(file: Path, text: str) -> None:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Put a folder's names on the disk."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

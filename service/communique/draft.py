@@ -58,7 +58,7 @@ def drafted(*files: Path, summed: bool = False) -> Iterator[list[Draft]]:
         for draft in (*drafts, *sums):
             draft.path.replace(draft.file)
     for folder in {file.parent for file in files}:
-        _sync(folder)
+        sync(folder)
 
 
 def sum_of(file: Path) -> Path:
@@ -117,7 +117,7 @@ def _sum(draft: Draft) -> Iterator[Draft]:
         yield made
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Put a folder's names on the disk."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -11,15 +11,15 @@ from pathlib import Path
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from communique import batches, bulk, encode, faults, reader
+from communique import batches, bulk, encode, faults, reader, remains
 from communique.catalog import Query
 from communique.content import Content
 from communique.derive import Touched, derive, derive_touched, evaluate, is_computed, load_rules
 from communique.errors import CommuniqueError, Fault, Faulty, NotFound
-from communique.rdf import is_ours, named, parse, routed
+from communique.rdf import named, parse, routed
 from communique.report import Report
 from communique.slices import Cut
-from communique.store import META, Change, Store, placed, rows, triples
+from communique.store import META, Change, Store, placed, rows
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, CODE, CODES, DCTERMS, DERIVED, ID, OWL, RDFS, SCHEMA, SHARED
 
@@ -151,14 +151,14 @@ class Loader:
         own = placed(encoded.own, encoded.report)
         before = set(self.store.quads(encoded.report))
         change = Change(before, own | placed(encoded.shared, SHARED))
-        stale = self._stale(before, {t.subject for t in encoded.shared})
-        change.remove |= self._orphans(stale, change)
+        stale = remains.stale(self.store, before, {t.subject for t in encoded.shared})
+        change.remove |= remains.orphans(self.store, stale, change)
         change = self._lacking(change)
         if not change:
             return "unchanged"
         # Who copies whom says which other reports corroborate, whatever they are about.
         copies = {q for q in before ^ own if q.predicate == CMQ.copyOf}
-        touched = _touched(before | own, set(encoded.shared) | set(self._shared_of(before)), before - own)
+        touched = _touched(before | own, set(encoded.shared) | set(remains.shared_of(self.store, before)), before - own)
         self._apply(self._remember(change, touched.gone, encoded), touched)
         if copies:
             self.rederive()
@@ -169,9 +169,9 @@ class Loader:
         before = set(self.store.quads(report))
         if not before:
             raise NotFound(f"there is no report {report.value}")
-        touched = _touched(before, set(self._shared_of(before)), before)
+        touched = _touched(before, set(remains.shared_of(self.store, before)), before)
         change = Change(before, set())
-        change.remove |= self._orphans(self._stale(before, set()), change)
+        change.remove |= remains.orphans(self.store, remains.stale(self.store, before, set()), change)
         self._apply(self._remember(change, touched.gone, encode.Encoded(report)), touched)
 
     def line(self, place: batches.Place) -> str:
@@ -196,7 +196,7 @@ class Loader:
             raise Faulty(
                 [Fault(str(path), 1, "foreign", f"{foreign[0].subject} is no node of ours; nothing was loaded")]
             )
-        whole = given | self._context(given)
+        whole = given | remains.context(self.store, given)
         if found := self.check(ox.serialize(whole, format=ox.RdfFormat.N_TRIPLES) or b"", str(path)):
             raise Faulty(found)
         add = set(routed(given))
@@ -209,17 +209,6 @@ class Loader:
         self.store.commit(Change(change.remove, {*change.add, PENDING}))
         self.rederive()
         return "replaced" if replaced else "loaded"
-
-    def _context(self, given: set[Triple]) -> set[Triple]:
-        """What the store has of the nodes that the triples refer to, or add to: a shape must see the whole of them."""
-        found: set[Triple] = set()
-        added = {named(q.subject) for q in routed(given) if q.graph_name == SHARED}
-        described = {named(t.subject) for t in given} - added
-        while wanted := (added | {named(t.object) for t in given | found if is_ours(t.object)}) - described:
-            values = " ".join(sorted(map(str, wanted)))
-            found |= set(triples(self.store, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"))
-            described |= wanted
-        return {t for t in found if not is_computed(t)}
 
     # -- the parts of a write
 
@@ -257,32 +246,6 @@ class Loader:
     def _only_ours(self, iri: NamedNode, report: NamedNode) -> bool:
         found = rows(self.store, f"SELECT ?r WHERE {{ ?r {SCHEMA.mentions} {iri} }}")
         return [row["r"] for row in found] == [report]
-
-    def _shared_of(self, own: set[Quad]) -> Iterator[Triple]:
-        """The shared triples that say what the statements of a report's graph express."""
-        propositions = {named(q.object) for q in own if q.predicate == CMQ.expresses}
-        return (q.triple for q in self.store.about(SHARED, propositions))
-
-    def _stale(self, before: set[Quad], kept: set[object]) -> set[NamedNode]:
-        """The shared nodes that a report's earlier graph brought in and its new one does not."""
-        found = {named(q.object) for q in before if q.predicate in (CMQ.expresses, SCHEMA.mentions)}
-        found |= {named(t.object) for t in self._shared_of(before) if t.predicate in (CMQ.answers, CMQ.relativeTo)}
-        return found - kept
-
-    def _orphans(self, candidates: set[NamedNode], change: Change) -> set[Quad]:
-        """All quads of the candidates at which nothing would point after the change."""
-        removed = {q.triple for q in change.remove}
-        pointed = {q.object for q in change.add}
-        dropped: set[NamedNode] = set()
-        while found := {c for c in candidates - dropped if c not in pointed and not self._held(c, removed, dropped)}:
-            dropped |= found
-        return set(self.store.about(SHARED, dropped))
-
-    def _held(self, iri: NamedNode, removed: set[Triple], dropped: set[NamedNode]) -> bool:
-        pointers = (Triple(r["s"], r["p"], iri) for r in rows(self.store, f"SELECT ?s ?p WHERE {{ ?s ?p {iri} }}"))
-        return any(
-            t not in removed and t.subject != iri and t.subject not in dropped and not is_computed(t) for t in pointers
-        )
 
 
 def lookup(store: Store, name: str, report: Report) -> faults.Known:
