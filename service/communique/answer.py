@@ -14,7 +14,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from communique import catalog
-from communique.catalog import Column, Param, Query
+from communique.catalog import Column, Given, Param, Query, Terms, each
 from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
 from communique.store import Store, rows
@@ -52,7 +52,7 @@ class Answer:
         return {"rows": self.rows, "note": self.note, "next": self.next, "version": self.version}
 
 
-def ask(store: Store, labels: Labels, query: Query, given: Mapping[str, str], page: Page | None = None) -> Answer:
+def ask(store: Store, labels: Labels, query: Query, given: Given, page: Page | None = None) -> Answer:
     """The answer to a named query.
 
     Raises BadRequest naming a bad parameter, NotFound for a node that the store does not have, Gone for
@@ -123,17 +123,16 @@ def _shape(columns: tuple[Column, ...], found: list[QuerySolution], labels: Labe
     return [{c.name: value(c, row[c.name], words) for c in columns} for row in found]
 
 
-def require_known(store: Store, params: Iterable[Param], terms: Mapping[str, catalog.Term]) -> None:
+def require_known(store: Store, params: Iterable[Param], terms: Mapping[str, Terms]) -> None:
     """Raise NotFound for a node that the store does not have, BadRequest for a code that no scheme has."""
-    for param in params:
-        iri = terms.get(param.name)
+    for param, iri in ((p, term) for p in params if p.name in terms for term in each(terms[p.name])):
         if isinstance(iri, NamedNode) and param.type in CLASSES and not _is_a(store, iri, CLASSES[param.type]):
             raise NotFound(f"no {param.type} {iri.value} is known", parameter=param.name)
         if isinstance(iri, NamedNode) and param.type.startswith("code:") and not _is_code(store, iri):
             raise BadRequest(f"parameter {param.name!r}: there is no code {iri.value}", parameter=param.name)
 
 
-def _require_order(terms: Mapping[str, catalog.Term]) -> None:
+def _require_order(terms: Mapping[str, Terms]) -> None:
     begins, ends = terms.get("from"), terms.get("to")
     if isinstance(begins, Literal) and isinstance(ends, Literal) and begins.value > ends.value:
         raise BadRequest("parameter 'from' is after 'to'", parameter="from")
@@ -147,13 +146,13 @@ def _is_code(store: Store, iri: NamedNode) -> bool:
     return bool(store.query(f"ASK {{ {iri} a {SKOS.Concept} }}"))
 
 
-def _note(store: Store, query: Query, terms: Mapping[str, catalog.Term], any_rows: bool) -> str | None:
+def _note(store: Store, query: Query, terms: Mapping[str, Terms], any_rows: bool) -> str | None:
     """What an empty answer means, and how many rows `as_of` had to leave out for want of a date."""
     left = _left_out(store, query, terms) if AS_OF in terms else []
     return "; ".join(left) or (None if any_rows else query.empty)
 
 
-def _left_out(store: Store, query: Query, terms: Mapping[str, catalog.Term]) -> list[str]:
+def _left_out(store: Store, query: Query, terms: Mapping[str, Terms]) -> list[str]:
     """What `as_of` leaves out: what has no date, and what may have been said later."""
     every = catalog.bind(query, {name: term for name, term in terms.items() if name != AS_OF})
     said = [row["saidBy"] for row in rows(store, every)]
@@ -165,7 +164,7 @@ def _left_out(store: Store, query: Query, terms: Mapping[str, catalog.Term]) -> 
     return [f"{count} {what} left out" for what, count in told.items() if count]
 
 
-def _window(page: Page, query: Query, given: Mapping[str, str], version: str) -> str:
+def _window(page: Page, query: Query, given: Given, version: str) -> str:
     return f"\nLIMIT {page.limit + 1} OFFSET {_start(page, query, given, version)}"
 
 
@@ -173,7 +172,7 @@ def _offset(page: Page | None) -> int:
     return 0 if page is None or page.after is None else _decoded(page.after)[0]
 
 
-def _start(page: Page, query: Query, given: Mapping[str, str], version: str) -> int:
+def _start(page: Page, query: Query, given: Given, version: str) -> int:
     if page.after is None:
         return 0
     offset, made_for, made_at = _decoded(page.after)
@@ -184,7 +183,7 @@ def _start(page: Page, query: Query, given: Mapping[str, str], version: str) -> 
     return offset
 
 
-def _token(page: Page, query: Query, given: Mapping[str, str], version: str) -> str:
+def _token(page: Page, query: Query, given: Given, version: str) -> str:
     text = json.dumps([_offset(page) + page.limit, _question(query, given), version])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -197,5 +196,5 @@ def _decoded(token: str) -> tuple[int, str, str]:
         raise BadRequest("parameter 'next' is not a token of ours", parameter="next") from None
 
 
-def _question(query: Query, given: Mapping[str, str]) -> str:
+def _question(query: Query, given: Given) -> str:
     return f"{query.name}?{'&'.join(f'{k}={v}' for k, v in sorted(given.items()))}"

@@ -6,7 +6,6 @@ import threading
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
@@ -22,6 +21,7 @@ from communique.http import Head, Headers, Packed, note, problem, unexpected
 from communique.limits import Limits
 from communique.linked import Linked
 from communique.metrics import Metrics
+from communique.pages.site import Site, environment
 from communique.process.backend import Backend
 from communique.published import Published
 from communique.recall import Memory, Remember
@@ -63,13 +63,12 @@ def create_app(
     descriptions = Descriptions(store, settings, authority.opens)
     linked, published = Linked(store, content), Published(content)
     adhoc, shelf = Adhoc(service), Shelf(service)
-    templates = Environment(
-        loader=PackageLoader("communique"), autoescape=select_autoescape(), undefined=StrictUndefined
-    )  # fmt: skip
+    templates = environment(lambda name: f"/static/{name}" if name.endswith(".css") else None, lambda: store.version)
+    site = Site(service, templates)
     # The interactive pages that FastAPI brings load from a CDN.
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
     for router in (
-        pages.router(service, templates),
+        pages.router(site),
         things.router(service, linked, templates),
         ns.router(published, linked, Reference(service, published, templates)),
         api.router(service, linked),

@@ -22,8 +22,11 @@ PARAM_TYPES = (*NODE_KINDS, "node", "text", "type", "date-from", "date-to")
 VALUE_TYPES = ("text", "integer", "decimal", "dateTime", "edtf", "boolean")
 COLUMN_TYPES = (*NODE_KINDS, "entity", "node", "code", "class", *VALUE_TYPES)
 MAX_TEXT = 500
+# Values that one parameter may have.
+MOST = 1000
 
 Term = NamedNode | Literal
+Terms = Term | Sequence[Term]
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Param:
     type: str
     required: bool
     text: str
+    many: bool = False  # may be given more than once: any of the values
+
+
+Given = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -63,14 +70,14 @@ class Query:
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
 
-    def typed(self, given: Mapping[str, str]) -> dict[str, Term]:
+    def typed(self, given: Given) -> dict[str, Terms]:
         """The given parameters as terms; BadRequest naming the one that is unknown, missing or malformed."""
-        terms = {}
+        terms: dict[str, Terms] = {}
         for name, text in given.items():
             param = self.param(name)
             if param is None:
                 raise BadRequest(f"unknown parameter {name!r}; {self.name} takes {self._accepted()}", parameter=name)
-            terms[name] = typed(param, text)
+            terms[name] = typed(param, text) if isinstance(text, str) else _several(param, text)
         for param in self.params:
             if param.required and param.name not in terms:
                 raise BadRequest(f"parameter {param.name!r} is missing: {param.text}", parameter=param.name)
@@ -130,14 +137,26 @@ def read(path: Path) -> Query:
     return query
 
 
-def bind(query: Query, terms: Mapping[str, Term | Sequence[Term]]) -> str:
+def bind(query: Query, terms: Mapping[str, Terms]) -> str:
     """The query's text with a leading VALUES of typed terms; nothing is ever pasted into it as text."""
     if not terms:
         return query.text
     place = _outer_group(query.text)
-    many = {name: [value] if isinstance(value, NamedNode | Literal) else value for name, value in terms.items()}
-    values = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, items))} }}" for name, items in many.items())
+    values = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, each(value)))} }}" for name, value in terms.items())
     return f"{query.text[:place]} {values} {query.text[place:]}"
+
+
+def each(terms: Terms) -> Sequence[Term]:
+    """The terms of a parameter, which mostly has one."""
+    return [terms] if isinstance(terms, NamedNode | Literal) else terms
+
+
+def _several(param: Param, texts: Sequence[str]) -> list[Term]:
+    if not param.many:
+        raise BadRequest(f"parameter {param.name!r} is given twice", parameter=param.name)
+    if not 0 < len(texts) <= MOST:
+        raise BadRequest(f"parameter {param.name!r}: give 1 to {MOST} values", parameter=param.name)
+    return list(dict.fromkeys(typed(param, text) for text in texts))
 
 
 def typed(param: Param, text: str) -> Term:
@@ -191,7 +210,7 @@ def _single(fields: dict[str, list[tuple[int, str]]], key: str) -> str | None:
 
 def _param(value: str) -> Param:
     name, kind, need, text = [*value.split(None, 3), "", "", "", ""][:4]
-    return Param(name, kind, need == "required", text)
+    return Param(name, kind, need == "required", text, many=need == "many")
 
 
 def _column(value: str) -> Column:

@@ -126,7 +126,7 @@ def _query(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     content = content_of(settings)
     query = catalog.load(content)[given.name]
-    pairs = dict(_pair(text) for text in given.parameters)
+    pairs = _pairs(given.parameters)
     store = _read(settings)
     if given.format in ("json", "csv"):
         found = answer.ask(store, Labels(store, content), query, pairs)
@@ -175,6 +175,14 @@ def _raw(store: Store, text: str, name: str | None) -> bytes:
     if isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
         return results.serialize(format=media.choose(None, media.RESULTS, name).engine) or b""
     return ox.serialize(results, format=media.choose(None, media.GRAPHS, name).engine, prefixes=prefixes()) or b""
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str | list[str]]:
+    """The parameters of a query; what is given more than once has all its values."""
+    found: dict[str, list[str]] = {}
+    for name, value in map(_pair, texts):
+        found.setdefault(name, []).append(value)
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -92,9 +92,10 @@ def _column(column: Column) -> dict[str, Any]:
 
 def _parameter(param: Param, route: str) -> dict[str, Any]:
     in_path = f"{{{param.name}}}" in route
+    schema: dict[str, Any] = {"type": "integer" if param.type == "integer" else "string"}
     return {
         "name": param.name, "in": "path" if in_path else "query", "required": in_path or param.required,
-        "description": param.text, "schema": {"type": "integer" if param.type == "integer" else "string"},
+        "description": param.text, "schema": {"type": "array", "items": schema} if param.many else schema,
     }  # fmt: skip
 
 

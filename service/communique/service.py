@@ -8,7 +8,7 @@ from pyoxigraph import Quad
 
 from communique import answer, catalog
 from communique.answer import Answer, Page
-from communique.catalog import Catalog, Query
+from communique.catalog import Catalog, Given, Query
 from communique.content import Content
 from communique.http import build, etag
 from communique.labels import Labels
@@ -33,7 +33,7 @@ class Service:
     def over(cls, store: Backend, content: Content, settings: Settings) -> Service:
         return cls(store, content, catalog.load(content), Labels(store, content), settings, build(content))
 
-    def ask(self, query: Query, given: dict[str, str], page: Page | None = None) -> Answer:
+    def ask(self, query: Query, given: Given, page: Page | None = None) -> Answer:
         return answer.ask(self.store, self.labels, query, given, page)
 
     def parse(self, data: bytes, form: Rdf, base: str) -> list[Quad]:

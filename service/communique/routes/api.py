@@ -127,15 +127,14 @@ def _written(linked: Linked, answer: Answer, form: media.Media) -> bytes:
     return to_csv(answer) if form is media.CSV else to_json(answer.document())
 
 
-def _filters(request: Request, *, paged: bool = False) -> dict[str, str]:
-    """The query parameters that go to the query; one given twice, or paging where nothing pages, is refused."""
-    given: dict[str, str] = {}
-    for name, text in request.query_params.multi_items():
-        if name in given:
+def _filters(request: Request, *, paged: bool = False) -> dict[str, str | list[str]]:
+    """The query parameters that go to the query, which knows what may be given twice; paging is for what pages."""
+    texts = {name: request.query_params.getlist(name) for name in request.query_params}
+    for name in PAGING:
+        if len(texts.get(name, ())) > 1:
             raise BadRequest(f"parameter {name!r} is given twice", parameter=name)
-        given[name] = text
     ours = PAGING if paged else ("format",)
-    return {name: text for name, text in given.items() if name not in ours}
+    return {name: found if len(found) > 1 else found[0] for name, found in texts.items() if name not in ours}
 
 
 def _page(request: Request) -> Page:

@@ -5,28 +5,26 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from jinja2 import Environment
 
-from communique import media
-from communique.answer import Page
+from communique import answer
 from communique.catalog import Query
-from communique.http import reply
-from communique.service import Service
+from communique.pages.site import Page, Site
 
 
-def router(service: Service, pages: Environment) -> APIRouter:
+def router(site: Site) -> APIRouter:
     """The first page: what may be asked, with an example of each question that runs."""
     routes = APIRouter(include_in_schema=False)
+    service = site.service
 
     @routes.get("/")
     def home(request: Request) -> Response:
         attacks = (
-            service.ask(service.catalog["attacks"], {}, Page()).rows if "attacks" in service.catalog.queries else []
+            service.ask(service.catalog["attacks"], {}, answer.Page()).rows
+            if "attacks" in service.catalog.queries
+            else []
         )
-        body = pages.get_template("home.html").render(
-            attacks=attacks, queries=[(q, _example(q)) for q in service.catalog.queries.values() if q.route]
-        )
-        return reply(request, media.HTML, body.encode(), service.tag("html"))
+        queries = [(q, _example(q)) for q in service.catalog.queries.values() if q.route]
+        return site.page(request, "home.html", Page("home"), attacks=attacks, queries=queries)
 
     return routes
 
