@@ -63,7 +63,7 @@ def create_app(
     descriptions = Descriptions(store, settings, authority.opens)
     linked, published = Linked(store, content), Published(content)
     adhoc, shelf = Adhoc(service), Shelf(service)
-    templates = environment(lambda name: f"/static/{name}" if name.endswith(".css") else None, lambda: store.version)
+    templates = environment(lambda name: "/static/page.css" if name == "page.css" else None, lambda: store.version)
     site = Site(service, templates)
     # The interactive pages that FastAPI brings load from a CDN.
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
