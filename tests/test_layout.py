@@ -31,7 +31,7 @@ ORDER = [
     "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.making", "process.maker", "process.writer",
     "process.served", "process.backend", "process.flow", "process.remote",
     "http", "cache", "clients", "limits", "metrics", "audit", "cors", "recall", "connection", "schema", "describe", "service", "ranges", "shelf", "reference", "forms", "payload",
-    "pages", "pages.text", "pages.card", "pages.site",
+    "pages", "pages.text", "pages.card", "pages.sources", "pages.site",
     "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.ns", "routes.reports", "routes.pages", "routes.health", "routes.metrics", "routes.profiles",
     "app", "serve", "cli", "__main__",
 ]  # fmt: skip
