@@ -141,12 +141,22 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_forms(tmp_path: Path) -> None:
-    for form in ("store", "nquads"):
-        assert communique("bench", "--make", str(tmp_path / form), "--triples", "2000", "--form", form).returncode == 0
-    quads = list(ox.parse(path=str(tmp_path / "nquads" / "world.nq")))
-    store = Embedded.snapshot(tmp_path / "store" / "store")
+    made = tmp_path / "made"
+    done = communique("bench", "--make", str(made), "--triples", "2000", "--form", "reports", "store", "nquads")
+    assert done.returncode == 0, done.stderr
+    quads = list(ox.parse(path=str(made / "world.nq")))
+    store = Embedded.snapshot(made / "store")
     assert set(quads) == {q for g in store.graphs() for q in store.quads(g)}
     assert len(quads) == len(set(quads))
+    assert f"{len((made / 'graph' / 'reports.jsonl').read_bytes().splitlines())} reports" in done.stdout
+
+
+def test_quads_are_the_same_beside_a_store_and_alone(tmp_path: Path) -> None:
+    for name, forms in (("both", ("store", "nquads")), ("alone", ("nquads",))):
+        done = communique("bench", "--make", str(tmp_path / name), "--triples", "2000", "--form", *forms)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "both" / "world.nq").read_bytes() == (tmp_path / "alone" / "world.nq").read_bytes()
+    assert not (tmp_path / "alone" / "store").exists()
 
 
 def test_a_made_folder_is_a_content_folder(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from communique.bench import make
@@ -14,6 +14,8 @@ from communique.settings import settings_of
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str, tuple[str, ...]], argparse.ArgumentParser]
 
+FORMS = ("reports", "texts", "store", "nquads")
+
 
 def register(add: Add) -> None:
     """Add the verb to the command line."""
@@ -21,40 +23,35 @@ def register(add: Add) -> None:
     found.add_argument("--make", metavar="DIR", required=True, help="the folder to make; it must be new or empty")
     found.add_argument("--triples", type=int, default=100_000, help="about how many, derived ones included (100000)")
     found.add_argument("--seed", type=int, default=1, help="another number gives another world (1)")
-    forms = "beside a content folder without reports: graph/reports.jsonl, texts/NAME.txt, store/, or world.nq"
-    found.add_argument("--form", choices=sorted(FORMS), default="reports", help=forms)
+    forms = (
+        "beside a content folder without reports: graph/reports.jsonl, texts/NAME.txt, store/, world.nq; any of them"
+    )
+    found.add_argument("--form", nargs="+", choices=FORMS, default=["reports"], help=forms)
 
 
 def _bench(given: argparse.Namespace) -> int:
     world = World.of(given.triples, given.seed)
     target = Path(given.make)
     content = make.folder(world, content_of(settings_of(given)), target)
-    print(f"{target}: {world.attacks} attacks, {FORMS[given.form](world, content)}")
+    print(f"{target}: {world.attacks} attacks, {', '.join(_forms(world, content, set(given.form)))}")
     return 0
 
 
-def _reports(world: World, content: Content) -> str:
-    return f"{make.reports(world, content.root / 'graph' / 'reports.jsonl')} reports"
+def _forms(world: World, content: Content, forms: set[str]) -> Iterator[str]:
+    """Each form into the folder; what there is in it."""
+    if "texts" in forms:
+        make.texts(world, content.root / "texts")
+    if forms & {"reports", "texts"}:
+        yield f"{make.reports(world, content.root / 'graph' / 'reports.jsonl')} reports"
+    if forms & {"store", "nquads"}:
+        yield _filled(world, content, forms)
 
 
-def _texts(world: World, content: Content) -> str:
-    make.texts(world, content.root / "texts")
-    return _reports(world, content)
-
-
-def _store(world: World, content: Content) -> str:
-    store = make.fill(world, content, content.root / "store")
-    return f"{len(store.engine)} triples; version {store.version}"
-
-
-def _nquads(world: World, content: Content) -> str:
-    """By way of a store, since what is derived is in it too."""
+def _filled(world: World, content: Content, forms: set[str]) -> str:
+    """N-Quads by way of a store, since what is derived is in them too."""
     with tempfile.TemporaryDirectory(dir=content.root) as folder:
-        store = make.fill(world, content, Path(folder) / "store")
-        make.quads(store, content.root / "world.nq")
-        return f"{len(store.engine)} triples"
-
-
-FORMS: dict[str, Callable[[World, Content], str]] = {
-    "reports": _reports, "texts": _texts, "store": _store, "nquads": _nquads,
-}  # fmt: skip
+        place = content.root if "store" in forms else Path(folder)
+        store = make.fill(world, content, place / "store")
+        if "nquads" in forms:
+            make.quads(store, content.root / "world.nq")
+        return f"{len(store.engine)} triples; version {store.version}"

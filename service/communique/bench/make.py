@@ -72,6 +72,7 @@ def fill(world: World, content: Content, target: Path) -> Embedded:
     taken = loader.many(Attacks(world, start, min(start + SIZE, world.attacks)) for start in starts)
     if taken.left:
         raise CommuniqueError(f"a made report has a fault: {taken.left[0]}")
+    store.engine.optimize()
     store.publish()
     return store
 
