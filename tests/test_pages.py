@@ -82,7 +82,10 @@ def test_the_kind_of_a_card_follows_stance_question_and_aspect(more: dict[str, o
     ("more", "answer"),
     [
         ({}, None),
-        ({"value": 7, "qualifier": code("qualifier", "at least"), "unit": code("unit", "rocket")}, "at least 7 rocket"),
+        (
+            {"value": 7, "qualifier": code("qualifier", "at least"), "unit": code("unit", "rocket")},
+            "at least 7 rockets",
+        ),
         ({"value": 0, "qualifier": None}, "0"),
         ({"value": None, "valueLow": 2, "valueHigh": None}, "at least 2"),
         ({"value": None, "valueLow": None, "valueHigh": 5}, "up to 5"),
@@ -91,3 +94,42 @@ def test_the_kind_of_a_card_follows_stance_question_and_aspect(more: dict[str, o
 )
 def test_the_answer_of_a_card_is_what_the_row_gives(more: dict[str, object], answer: str | None) -> None:
     assert card.card(row(**more)).answer == answer
+
+
+def test_a_statement_on_two_passages_is_one_card() -> None:
+    first, second = row(), row(quote="other words", start=20, end=31)
+    found = card.cards([first, second, first])
+    assert [[w.quote for w in c.passages] for c in found] == [["words", "other words"]]
+
+
+def test_a_silence_is_told_as_one_and_blames_nobody() -> None:
+    silence = card.card(row(aspect=code("aspect", "responsibility"), silentActor=None, asOf="2021-03"))
+    assert (silence.kind, silence.stance) == ("none", "tells of silence")
+    assert silence.answer == "nobody had claimed it, as of 2021-03"
+
+
+def test_a_node_that_answers_is_given_and_not_aimed_at() -> None:
+    place = {"id": f"{ID}place/x", "label": "X"}
+    found = card.card(row(object=place))
+    assert (found.answer, found.given, found.target) == (None, place, None)
+
+
+def test_words_that_answer_leave_the_node_as_a_target() -> None:
+    place = {"id": f"{ID}place/x", "label": "X"}
+    found = card.card(row(object=place, contentText="near it"))
+    assert (found.answer, found.given, found.target) == ("near it", None, place)
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "days"),
+    [
+        ("2021-03-14T10:00:00Z", "2021-03-16T11:59:59Z", "2021-03-15"),
+        ("2021-03-14T10:00:00Z", "2021-04-01T11:59:59Z", "2021-03-15 to 2021-03-31"),
+        ("2021-03-15T09:00:00Z", "2021-03-15T09:00:00Z", "2021-03-15"),
+        ("2021-03-14T10:00:00Z", None, "2021-03-15 or later"),
+        (None, "2021-04-01T11:59:59Z", "2021-03-31 or earlier"),
+        (None, None, ""),
+    ],
+)
+def test_the_days_of_a_span_are_those_that_were_written(earliest: str | None, latest: str | None, days: str) -> None:
+    assert text.span(earliest, latest) == days

@@ -60,8 +60,11 @@ def environment(asset: Callable[[str], str | None], version: Callable[[], str]) 
         loader=PackageLoader("communique"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    found.globals.update(asset=asset, version=version, navigation=NAVIGATION, card_of=card.card)
-    for told in (text.shown, text.page, text.permanent, text.web, text.label, text.day, text.name, text.fragment):
+    found.globals.update(asset=asset, version=version, navigation=NAVIGATION, card_of=card.card, span=text.span)
+    for told in (
+        text.shown, text.page, text.permanent, text.web, text.label, text.day, text.first_day, text.last_day, text.name,
+        text.fragment,
+    ):  # fmt: skip
         found.filters[told.__name__] = told
     return found
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from communique.dates import FIRST_ZONE, LAST_ZONE
 from communique.vocab import CMQ, CODE, ID
 
 # Kinds of nodes that have a page of their own, and the collection it is in.
@@ -77,3 +79,26 @@ def fragment(address: object, words: str) -> str:
 def day(instant: object) -> str:
     """The day of an instant, as ISO 8601 has it."""
     return str(instant or "")[:10]
+
+
+def first_day(instant: object) -> str:
+    """The day that begins, in the first zone that it reaches, at the beginning of a span (`dates.bounds`)."""
+    return _moved(instant, FIRST_ZONE)
+
+
+def last_day(instant: object) -> str:
+    """The day that ends, in the last zone that it leaves, at the end of a span; so the day that `as_of` must name."""
+    return _moved(instant, -LAST_ZONE)
+
+
+def span(earliest: object, latest: object) -> str:
+    """The days that a span holds, as they were written before zones were thought of."""
+    low, high = first_day(earliest), last_day(latest)
+    if low and high:
+        return f"{low} to {high}" if low < high else day(latest) if low > high else low
+    return f"{low} or later" if low else f"{high} or earlier" if high else ""
+
+
+def _moved(instant: object, by: timedelta) -> str:
+    text = str(instant or "")
+    return (datetime.fromisoformat(text) + by).date().isoformat() if text else ""
