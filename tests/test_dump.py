@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -227,7 +228,9 @@ def test_an_ended_dump_has_no_name(number: signal.Signals, large: Path, tmp_path
     """Whatever ends it, there is no half file; what SIGKILL leaves goes with the next dump."""
     file = tmp_path / "all.nq"
     command = [sys.executable, "-m", "communique", "dump", "--store", str(large), "--format", "nquads", str(file)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # A shell gives what it runs in the background an ignored SIGINT, which is handed down.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=heard)  # noqa: PLW1509
     until = time.monotonic() + 60
     while not any(p.stat().st_size for p in tmp_path.iterdir()):
         assert process.poll() is None
