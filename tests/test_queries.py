@@ -73,7 +73,10 @@ def test_nobody_denies_responsibility(store: Embedded) -> None:
 
 def test_al_qaim_is_a_response_to_no_named_attack(store: Embedded) -> None:
     assert pairs(store, "respondsTo") == set()
-    assert pairs(store, "hasRespondent") == {("al-qaim-bombing", "us-military"), ("al-qaim-bombing", "biden-administration")}
+    assert pairs(store, "hasRespondent") == {
+        ("al-qaim-bombing", "us-military"),
+        ("al-qaim-bombing", "biden-administration"),
+    }
     assert store.query(f"ASK {{ {node('event', 'al-qaim-bombing')} a <{CMQ}Response> }}")
 
 
