@@ -18,6 +18,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from communique import catalog, jsonld, linked, media
 from communique.content import Content, open_content
 from communique.errors import OverCap
+from communique.jsonld import Context
 from communique.linked import Linked
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, OWL, RDF, RDFS, SCHEMA, XSD
@@ -162,7 +163,7 @@ def test_a_code_list_comes_with_its_codes(client: httpx.Client) -> None:
 def test_too_large_an_answer_is_refused_whole(
     store: Embedded, content: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every = linked.Linked(store, content)
+    every = linked.Linked(store, Context.read(content.context.read_bytes()))
     nodes = sorted({q.subject.value for q in store.quads(None) if isinstance(q.subject, NamedNode)})
     document = {"rows": [{"it": {"id": iri}} for iri in nodes]}
     whole = every.described(nodes)
@@ -198,7 +199,7 @@ graphs = st.lists(st.builds(Triple, subjects, st.sampled_from(PROPERTIES), st.sa
 
 
 def context() -> jsonld.Context:
-    return jsonld.Context.read(open_content(ROOT).context.read_bytes())
+    return Context.read(open_content(ROOT).context.read_bytes())
 
 
 @given(graphs)
@@ -251,7 +252,7 @@ def test_context_file_is_what_the_program_reads(tmp_path: Path, store: Embedded,
     """A content folder with another context has other words."""
     (tmp_path / "ontology").mkdir()
     (tmp_path / "ontology" / "context.jsonld").write_text('{"@context": {"c": "https://w3id.org/communique/ns#"}}')
-    other = Linked(store, Content(tmp_path))
+    other = Linked(store, Context.read(Content(tmp_path).context.read_bytes()))
     assert json.loads(other.written([Triple(CMQ.a, RDF.type, CMQ.Attack)], media.JSONLD))["@graph"] == [
         {"@id": "c:a", "@type": "c:Attack"}
     ]

@@ -24,7 +24,7 @@ ORDER = [
     "errors", "settings", "auth", "vocab", "content",
     "dates", "report", "terms", "encode", "rules", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded", "store.line", "store.wire", "store.results", "store.journal", "store.sight", "store.pinned", "store.remote", "store.opening",
-    "catalog", "media", "guard", "labels", "answer", "jsonld", "linked", "published",
+    "jsontext", "catalog", "media", "guard", "labels", "answer", "thing", "jsonld", "linked", "published", "asking",
     "check", "lint", "glossary", "uses", "reason", "slices", "derive", "compress", "draft", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "bulk", "remains", "load", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
     "profiles", "profiles.walk", "profiles.graph", "profiles.nanopub", "profiles.stix", "profiles.table", "profiles.render", "profiles.export",
     "bench", "bench.dice", "bench.names", "bench.cast", "bench.phrases", "bench.page", "bench.attack", "bench.telling", "bench.account", "bench.world", "bench.make", "bench.command",

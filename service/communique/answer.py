@@ -13,7 +13,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
-from communique import catalog
+from communique import catalog, jsontext
 from communique.catalog import Column, Given, Param, Query, Terms, each
 from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
@@ -75,8 +75,8 @@ def ask(store: Store, labels: Labels, query: Query, given: Given, page: Page | N
     )
 
 
-def to_json(document: Mapping[str, Any]) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+def to_json(document: Any) -> bytes:
+    return jsontext.written(document)
 
 
 def to_csv(answer: Answer) -> bytes:
@@ -90,11 +90,16 @@ def to_csv(answer: Answer) -> bytes:
     return out.getvalue().encode()
 
 
+def shown(iri: NamedNode, labels: Mapping[NamedNode, str]) -> dict[str, str]:
+    """A node, never bare where it has a label."""
+    label = labels.get(iri)
+    return {"id": iri.value} if label is None else {"id": iri.value, "label": label}
+
+
 def value(column: Column, term: object, labels: Mapping[NamedNode, str]) -> Any:
     """A term as JSON: a node with its label, a number, a boolean, or text."""
     if isinstance(term, NamedNode):
-        label = labels.get(term)
-        return {"id": term.value} if label is None else {"id": term.value, "label": label}
+        return shown(term, labels)
     if not isinstance(term, Literal):
         return None
     if column.type == "boolean":

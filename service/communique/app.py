@@ -19,7 +19,6 @@ from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
 from communique.http import Head, Headers, Packed, note, problem, unexpected
 from communique.limits import Limits
-from communique.linked import Linked
 from communique.metrics import Metrics
 from communique.pages.site import Site, environment
 from communique.process.backend import Backend
@@ -61,7 +60,7 @@ def create_app(
     service = Service.over(store, content, settings)
     authority = Authority.of(settings)
     descriptions = Descriptions(store, settings, authority.opens)
-    linked, published = Linked(store, content), Published(content)
+    published = Published(content)
     adhoc, shelf = Adhoc(service), Shelf(service)
     templates = environment(lambda name: "/static/page.css" if name == "page.css" else None, lambda: store.version)
     site = Site(service, templates)
@@ -69,9 +68,9 @@ def create_app(
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
     for router in (
         pages.router(site),
-        things.router(service, linked, templates),
-        ns.router(published, linked, Reference(service, published, templates)),
-        api.router(service, linked),
+        things.router(service, templates),
+        ns.router(published, Reference(service, published, templates)),
+        api.router(service),
         reports.router(service, authority),
         sparql.router(service, descriptions, adhoc),
         update.router(service, authority),

@@ -21,7 +21,7 @@ from communique import answer, auth, catalog, curate, dumping, keep, load, media
 from communique.bench import command
 from communique.content import Content, content_of, open_content
 from communique.errors import CommuniqueError, Fault, Faulty, Usage
-from communique.labels import Labels
+from communique.labels import Labels, words
 from communique.profiles import export
 from communique.settings import PREFIX, Settings, settings_of
 from communique.store import Store, opening
@@ -129,7 +129,7 @@ def _query(given: argparse.Namespace) -> int:
     pairs = _pairs(given.parameters)
     store = _read(settings)
     if given.format in ("json", "csv"):
-        found = answer.ask(store, Labels(store, content), query, pairs)
+        found = answer.ask(store, Labels(store, words(content)), query, pairs)
         body = answer.to_csv(found) if given.format == "csv" else answer.to_json(found.document()) + b"\n"
     else:
         body = _raw(store, catalog.bind(query, query.typed(pairs)), given.format.removeprefix("sparql-"))

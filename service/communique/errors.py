@@ -59,6 +59,10 @@ class Gone(CommuniqueError):
     title = "Gone"
 
 
+class Superseded(Gone):
+    """A snapshot was taken away before it was opened; there is a newer one."""
+
+
 class TooLarge(CommuniqueError):
     status = 413
     title = "Content too large"

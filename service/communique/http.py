@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -13,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from communique import jsontext
 from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.media import Media
@@ -175,4 +175,4 @@ def unexpected(status: int, title: str, detail: str) -> Response:
 
 def _problem(status: int, title: str, detail: str, extra: dict[str, Any]) -> Response:
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
-    return Response(json.dumps(document, ensure_ascii=False), status_code=status, media_type=PROBLEM)
+    return Response(jsontext.written(document), status_code=status, media_type=PROBLEM)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from communique import jsontext
 from communique.vocab import RDF, XSD
 
 # What a simple term must end in to be a prefix (JSON-LD 1.1, section 4.4: gen-delims of RFC 3986).
@@ -76,7 +77,7 @@ def written(found: Iterable[Triple], context: Context) -> bytes:
         key, value = _member(triple, context)
         _add(nodes.setdefault(name, {"@id": name}), key, value)
     document = {"@context": context.entries, "@graph": list(nodes.values())}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return jsontext.written(document)
 
 
 def _iris(triple: Triple) -> Iterable[str]:

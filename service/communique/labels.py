@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode
@@ -13,24 +13,42 @@ from communique.vocab import CMQ, DCTERMS, ID, RDFS, SKOS
 
 QUESTION = f"{ID}question/"
 LANGUAGE = "en"
+# Labels that are remembered of a store that stays as it is.
+KEPT = 50_000
 # What qualifies a question, in the order in which it is told.
 QUALIFIERS = (CMQ.unit, CMQ.category, CMQ.perimeterSide, CMQ.perimeter)
 
 
-class Labels:
-    """Labels of the nodes of a store, and of the ontology's terms."""
+Words = Mapping[NamedNode, str]
 
-    def __init__(self, store: Store, content: Content) -> None:
-        self.store = store
-        quads = ox.parse(content.core.read_bytes(), format=ox.RdfFormat.TURTLE)
-        self.terms = _best((q.subject, q.object) for q in quads if q.predicate == RDFS.label)
+
+def words(content: Content) -> Words:
+    """The labels of the ontology's own terms."""
+    quads = ox.parse(content.core.read_bytes(), format=ox.RdfFormat.TURTLE)
+    return _best((q.subject, q.object) for q in quads if q.predicate == RDFS.label)
+
+
+class Labels:
+    """Labels of the nodes of a store, and of the ontology's terms; `fixed` when nobody writes to the store."""
+
+    def __init__(self, store: Store, terms: Words, *, fixed: bool = False) -> None:
+        self.store, self.terms, self.fixed = store, terms, fixed
+        self.known: dict[NamedNode, str | None] = dict(terms)
 
     def of(self, nodes: Iterable[NamedNode]) -> dict[NamedNode, str]:
         """The label of each node that has one; English where there is a choice."""
         wanted = set(nodes)
-        found = {n: self.terms[n] for n in wanted if n in self.terms}
-        asked = {n for n in wanted if n.value.startswith(QUESTION)}
-        return {**found, **self._stored(wanted - set(found) - asked), **self._questions(asked)}
+        known = self._known()
+        fresh = wanted - known.keys()
+        asked = {n for n in fresh if n.value.startswith(QUESTION)}
+        known |= dict.fromkeys(fresh) | self._stored(fresh - asked) | self._questions(asked)
+        return {n: label for n in wanted if (label := known[n]) is not None}
+
+    def _known(self) -> dict[NamedNode, str | None]:
+        """What need not be looked up: found before, or found before to have none."""
+        if not self.fixed or len(self.known) > KEPT:
+            self.known = dict(self.terms)
+        return self.known
 
     def _stored(self, nodes: set[NamedNode]) -> dict[NamedNode, str]:
         values = " ".join(sorted(map(str, nodes)))

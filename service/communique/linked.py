@@ -12,7 +12,6 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
 from communique import jsonld, media
-from communique.content import Content
 from communique.errors import OverCap
 from communique.store import Store, triples
 from communique.vocab import CMQ, CODE, ID, prefixes
@@ -23,17 +22,21 @@ MOST = 50_000
 WITH_A_STATEMENT = (CMQ.expresses, CMQ.hasPassage)
 
 
+def written(found: Iterable[Triple], form: media.Rdf, context: jsonld.Context) -> bytes:
+    """The triples in a form, JSON-LD by this context."""
+    if form is media.JSONLD:
+        return jsonld.written(found, context)
+    return ox.serialize(found, format=form.engine, prefixes=prefixes()) or b""
+
+
 class Linked:
     """What is written as RDF outside of /sparql and the dumps, JSON-LD by the content's own context."""
 
-    def __init__(self, store: Store, content: Content) -> None:
-        self.store = store
-        self.context = jsonld.Context.read(content.context.read_bytes())
+    def __init__(self, store: Store, context: jsonld.Context) -> None:
+        self.store, self.context = store, context
 
     def written(self, found: Iterable[Triple], form: media.Rdf) -> bytes:
-        if form is media.JSONLD:
-            return jsonld.written(found, self.context)
-        return ox.serialize(found, format=form.engine, prefixes=prefixes()) or b""
+        return written(found, form, self.context)
 
     def answer(self, document: Any, form: media.Rdf) -> bytes:
         """A JSON answer as RDF: every triple of each node and code of ours that it names, and of each statement's

@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from communique import media
 from communique.content import Content
 from communique.errors import NotFound
+from communique.jsonld import Context
 from communique.vocab import OWL, RDF
 
 # Beside the ontology, under /ns.
@@ -51,6 +52,7 @@ class Published:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.core = Document(content.core)
+        self.context = Context.read(content.context.read_bytes())
         self.beside = {name: Document(getattr(content, name)) for name in BESIDE}
         self.frozen = {path.stem: Document(path, frozen=True) for path in content.versions()}
         self.frozen_beside = {

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import Quad
 
-from communique import answer, catalog
+from communique import asking, catalog, jsontext
 from communique.answer import Answer, Page
+from communique.asking import Made, Question, Told
+from communique.cache import Cache
 from communique.catalog import Catalog, Given, Query
 from communique.content import Content
 from communique.http import build, etag
-from communique.labels import Labels
 from communique.media import Rdf
 from communique.process.backend import Backend
 from communique.settings import Settings
@@ -25,16 +29,33 @@ class Service:
     store: Backend
     content: Content
     catalog: Catalog
-    labels: Labels
     settings: Settings
     build: str
+    cache: Cache[Made]
 
     @classmethod
     def over(cls, store: Backend, content: Content, settings: Settings) -> Service:
-        return cls(store, content, catalog.load(content), Labels(store, content), settings, build(content))
+        return cls(store, content, catalog.load(content), settings, build(content), Cache(settings.cache_bytes // 2))
+
+    def made(self, told: Told) -> Made:
+        """The answer to what `asking` tells; made once for each version of the data, however many ask."""
+        return self.cache.get((self.store.version, jsontext.written(told)), lambda: self.store.answer(told))
+
+    def page(self, told: Told) -> Any:
+        """The same read again, for whoever shows it; every integer with all its digits."""
+        return json.loads(self.made(told).body)
 
     def ask(self, query: Query, given: Given, page: Page | None = None) -> Answer:
-        return answer.ask(self.store, self.labels, query, given, page)
+        """The answer to a named query, for whoever shows it."""
+        return self.ask_all([(query, given, page)])[0]
+
+    def ask_all(self, questions: Sequence[Question]) -> list[Answer]:
+        """The answers to many named queries, all of one version, for the price of one.
+
+        Raises what one of them fails of.
+        """
+        documents = self.page(asking.several(questions))
+        return [Answer(query, **document) for (query, _, _), document in zip(questions, documents, strict=True)]
 
     def parse(self, data: bytes, form: Rdf, base: str) -> list[Quad]:
         """The quads of RDF from outside; BadRequest with the line when it cannot be read."""

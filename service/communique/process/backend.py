@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from pyoxigraph import NamedNode, Quad
 
+from communique.asking import Made, Told
 from communique.process.pool import Ticket
 from communique.store import Store
 
@@ -28,6 +29,10 @@ class Backend(Store, Protocol):
 
     # Whether a query costs its store more than the worker that it is taken from: a short first try is no good there.
     remote: bool
+
+    def answer(self, told: Told) -> Made:
+        """The answer to what `asking` tells, whole: BadRequest, NotFound, Gone or OverCap when there is none."""
+        ...
 
     def stream(
         self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import IO, Any, cast
 
 from pyoxigraph import NamedNode
 
+from communique import jsontext
 from communique.errors import CommuniqueError, OverCap
 from communique.store import Dataset
 
@@ -17,11 +17,11 @@ CHUNK = 64 * 1024
 
 
 def pack(kind: bytes, content: Mapping[str, Any]) -> bytes:
-    return kind + json.dumps(content, ensure_ascii=False).encode()
+    return kind + jsontext.written(content)
 
 
 def unpack(frame: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(frame[1:])
+    found: dict[str, Any] = jsontext.read(frame[1:])
     return found
 
 

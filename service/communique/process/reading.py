@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
@@ -10,8 +11,10 @@ from typing import Any, cast
 import pyoxigraph as ox
 from pydantic import ValidationError
 
-from communique import faults, guard, media
-from communique.errors import BadGateway, BadRequest, CommuniqueError, Faulty, Gone, OverCap
+from communique import faults, guard, jsontext, media
+from communique.asking import Answering, Known
+from communique.content import Content
+from communique.errors import BadGateway, BadRequest, CommuniqueError, Faulty, OverCap, Superseded
 from communique.load import lookup
 from communique.process import frames
 from communique.process.sandbox import Limits, confine, with_stack
@@ -23,20 +26,23 @@ from communique.store.embedded import Embedded
 from communique.vocab import node, prefixes
 
 
-def run(connection: Connection, limits: Limits, most: int) -> None:
-    """The life of a worker: confined first, then a job at a time."""
+def run(connection: Connection, limits: Limits, most: int, content: str) -> None:
+    """The life of a worker: confined first, then a job at a time. `content` is the folder that named queries are from."""
     isolated = confine(limits)
     connection.send_bytes(frames.pack(frames.HEADER, {"isolated": isolated}))
-    with_stack(limits, lambda: Reading(connection, most).serve())
+    with_stack(limits, lambda: Reading(connection, most, Content(Path(content))).serve())
 
 
 class Reading:
-    """Jobs: `query`, `profile` and `inspect`, which name the snapshot that they are for; `parse`, `syntax`, `transcode`."""
+    """Jobs: `answer`, `query`, `profile` and `inspect`, which name the snapshot that they are for; `parse`, `syntax`,
+    `transcode`.
+    """
 
-    def __init__(self, connection: Connection, most: int) -> None:
-        self.connection, self.most = connection, most
+    def __init__(self, connection: Connection, most: int, content: Content) -> None:
+        self.connection, self.most, self.content = connection, most, content
         self.snapshot: str | None = None
         self.store: Store | None = None
+        self.answering: Answering | None = None
 
     def serve(self) -> None:
         while True:
@@ -59,20 +65,33 @@ class Reading:
 
     def job(self, name: str) -> Callable[[Mapping[str, Any], bytes, frames.Outlet], None]:
         jobs = {
-            "query": self.query, "parse": self.parse, "inspect": self.inspect, "syntax": self.syntax,
+            "answer": self.answer, "query": self.query, "parse": self.parse, "inspect": self.inspect, "syntax": self.syntax,
             "transcode": self.transcode, "profile": self.profile,
         }  # fmt: skip
         return jobs[name]
 
     def opened(self, job: Mapping[str, Any]) -> Store:
-        """The store at the job's snapshot. Raises Gone when that was taken away before it could be opened."""
+        """The store at the job's snapshot. Raises Superseded when that was taken away before it could be opened."""
         path = str(job["snapshot"])
         if self.store is None or path != self.snapshot:
             if not Path(path).is_dir():
-                raise Gone(f"there is no snapshot {path}")
-            self.store = None  # closed before the next is opened, so that memory holds one
+                raise Superseded(f"there is no snapshot {path}")
+            self.answering = self.store = None  # closed before the next is opened, so that memory holds one
             self.store, self.snapshot = Embedded(ox.Store.read_only(path)), path
         return self.store
+
+    @cached_property
+    def known(self) -> Known:
+        return Known.of(self.content)
+
+    def answer(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:
+        """An answer as it goes out; `asking` tells what may be asked."""
+        store = self.opened(job)
+        if self.answering is None:
+            self.answering = Answering(store, self.known, fixed=True)
+        made = self.answering.made(jsontext.read(body))
+        out.header = made.told()
+        out.write(made.body)
 
     def query(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:
         store = self.opened(job)

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad
 
 from communique import media
+from communique.asking import Answering, Known, Made, Told
 from communique.content import Content
 from communique.errors import CommuniqueError, Conflict, Unavailable
 from communique.load import Loader, filled
@@ -53,6 +54,7 @@ class Distant:
     def __init__(self, content: Content, settings: Settings, killed: Killed = lambda why: None) -> None:
         self.content, self.settings = content, settings
         self.store = Remote(Wire(settings))
+        self.answering = Answering(self, Known.of(content))
         self.loader: Loader | None = None
         self.doubtful = False
         self.away: CommuniqueError | None = Unavailable("the store was not reached yet")
@@ -60,7 +62,7 @@ class Distant:
         # It parses what strangers wrote and never asks anybody anything, whatever SERVICE may name.
         limits = Limits(settings.query_memory)
         self.workers = Pool(
-            settings.query_workers + SPARE, lambda: Worker(reading.run, limits, settings.result_bytes),
+            settings.query_workers + SPARE, lambda: Worker(reading.run, limits, settings.result_bytes, str(content.root)),
             settings.queue_seconds, killed,
         )  # fmt: skip
         self._look()
@@ -108,6 +110,9 @@ class Distant:
         return self.store.ruled()
 
     # -- what strangers ask
+
+    def answer(self, told: Told) -> Made:
+        return self.answering.made(told)
 
     @contextmanager
     def stream(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> Iterator[Flow]:

@@ -14,8 +14,10 @@ from typing import Any
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad
 
+from communique import jsontext
+from communique.asking import Made, Told
 from communique.content import Content
-from communique.errors import Gone
+from communique.errors import Superseded
 from communique.process import frames, reading, writing
 from communique.process.pool import Killed, Pool, Reply, Ticket, Worker
 from communique.process.sandbox import Limits
@@ -39,7 +41,7 @@ class Served:
     remote = False
 
     def __init__(self, folder: Path, content: Content, settings: Settings, killed: Killed = lambda why: None) -> None:
-        self.settings, self.folder = settings, folder
+        self.settings, self.folder, self.content = settings, folder, content
         self.fresh = threading.Lock()
         self.snapshot: tuple[str, str] = ("", "")  # the version it is of, and where it is
         self.made = 0.0
@@ -91,6 +93,10 @@ class Served:
 
     # -- what strangers ask
 
+    def answer(self, told: Told) -> Made:
+        with self.asked(self.named, {"op": "answer"}, jsontext.written(told)) as reply:
+            return Made(reply.whole(), **reply.header)
+
     @contextmanager
     def stream(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> Iterator[Reply]:
         """An ad-hoc query's answer as it comes; `how` tells its dataset, and the format that is asked for."""
@@ -135,7 +141,7 @@ class Served:
     def _reading(self, *, network: bool = False) -> Callable[[], Worker]:
         """What makes a worker that reads."""
         limits = Limits(self.settings.query_memory, network=network)
-        return lambda: Worker(reading.run, limits, self.settings.result_bytes)
+        return lambda: Worker(reading.run, limits, self.settings.result_bytes, str(self.content.root))
 
     @contextmanager
     def asked(
@@ -148,7 +154,7 @@ class Served:
                 with pool.job({**job, "snapshot": path}, body, seconds or self.settings.query_seconds, ticket) as reply:
                     yield reply
                     return
-            except Gone:
+            except Superseded:
                 # Two newer snapshots were made before the worker had opened this one.
                 if last:
                     raise

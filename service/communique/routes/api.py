@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from communique import media, schema
-from communique.answer import LIMIT, MAX_LIMIT, Answer, Page, require_known, to_csv, to_json
-from communique.catalog import ATTACK, Query, typed
+from communique import asking, media, schema
+from communique.answer import LIMIT, MAX_LIMIT, Page, to_json
+from communique.asking import Made
+from communique.catalog import Query
 from communique.errors import BadRequest
 from communique.http import NOTE, VERSION, alternates, asked, display, link, reply
-from communique.linked import Linked
 from communique.service import Service
 
 OFFERS = (media.JSON, media.CSV, *media.GRAPHS)
@@ -20,42 +20,42 @@ PAGING = ("limit", "next", "format")
 Endpoint = Callable[[Request], Response]
 
 
-def router(service: Service, linked: Linked) -> APIRouter:
+def router(service: Service) -> APIRouter:
     """Every named query of the service's content, at its route and under /api/queries."""
     routes = APIRouter(prefix="", tags=["questions"])
     routes.add_api_route(
-        "/api/attacks/{attack}", _ledger(service, linked), summary="The whole ledger of an attack",
+        "/api/attacks/{attack}", _ledger(service), summary="The whole ledger of an attack",
         openapi_extra=schema.ledger(service.catalog.ledger()),
     )  # fmt: skip
     for query in service.catalog.queries.values():
         if query.route:
             routes.add_api_route(
-                query.route, _named(service, linked, query), name=query.name, summary=query.title,
+                query.route, _named(service, query), name=query.name, summary=query.title,
                 openapi_extra=schema.operation(query),
             )  # fmt: skip
     routes.add_api_route("/api/queries", _index(service), summary="The named queries")
     routes.add_api_route(
-        "/api/queries/{name}", _by_name(service, linked), summary="Ask a named query, or see its text",
+        "/api/queries/{name}", _by_name(service), summary="Ask a named query, or see its text",
         openapi_extra=schema.by_name(),
     )  # fmt: skip
     return routes
 
 
-def _named(service: Service, linked: Linked, query: Query) -> Endpoint:
+def _named(service: Service, query: Query) -> Endpoint:
     def endpoint(request: Request) -> Response:
-        return _answered(service, linked, query, request, {k: str(v) for k, v in request.path_params.items()})
+        return _answered(service, query, request, {k: str(v) for k, v in request.path_params.items()})
 
     return endpoint
 
 
-def _by_name(service: Service, linked: Linked) -> Endpoint:
+def _by_name(service: Service) -> Endpoint:
     def endpoint(request: Request) -> Response:
         query = service.catalog[request.path_params["name"]]
         wanted = request.query_params.get("format")
         form = media.choose(request.headers.get("accept"), (*OFFERS, media.QUERY), wanted)
         if form is media.QUERY:
             return reply(request, form, query.text.encode(), service.tag("rq"))
-        return _answered(service, linked, query, request, {})
+        return _answered(service, query, request, {})
 
     return endpoint
 
@@ -71,60 +71,36 @@ def _index(service: Service) -> Endpoint:
     return endpoint
 
 
-def _ledger(service: Service, linked: Linked) -> Endpoint:
-    parts, offers = service.catalog.ledger(), (media.JSON, *media.GRAPHS)
+def _ledger(service: Service) -> Endpoint:
+    offers = (media.JSON, *media.GRAPHS)
 
     def endpoint(request: Request) -> Response:
         form = media.choose(request.headers.get("accept"), offers, request.query_params.get("format"))
-        tag, attack = service.tag(form.name), request.path_params["attack"]
-        filters = _filters(request)
-        taken = {name for query in parts.values() for name in (p.name for p in query.params)}
-        for name in filters:
-            if name not in taken:
-                raise BadRequest(f"unknown parameter {name!r}", parameter=name)
-        iri = typed(ATTACK, attack)
-        require_known(service.store, [ATTACK], {"attack": iri})
-        document: dict[str, Any] = {"attack": {"id": iri.value, **_label(service, iri)}}
-        for part, query in parts.items():
-            given = {"attack": attack, **{k: v for k, v in filters.items() if query.param(k)}}
-            document[part] = service.ask(query, given).document()
-        document["version"] = service.store.version
-        body = linked.answer(document, form) if isinstance(form, media.Rdf) else to_json(document)
-        response = reply(request, form, body, tag, alternates(request, form, offers))
-        notes = {part: document[part]["note"] for part in parts}
-        return _told(response, document["version"], "; ".join(f"{part}: {n}" for part, n in notes.items() if n))
+        tag = service.tag(form.name)
+        made = service.made(asking.ledger(request.path_params["attack"], _filters(request), form))
+        return _told(reply(request, form, made.body, tag, alternates(request, form, offers)), made)
 
     return endpoint
 
 
-def _label(service: Service, iri: Any) -> dict[str, str]:
-    return {"label": label} if (label := service.labels.of([iri]).get(iri)) else {}
-
-
-def _answered(service: Service, linked: Linked, query: Query, request: Request, path: dict[str, str]) -> Response:
+def _answered(service: Service, query: Query, request: Request, path: dict[str, str]) -> Response:
     form = media.choose(request.headers.get("accept"), OFFERS, request.query_params.get("format"))
     # Of the version before it is asked: a tag never says newer than the answer is.
     tag = service.tag(form.name)
     page = _page(request) if query.paged else None
-    answer = service.ask(query, {**_filters(request, paged=query.paged), **path}, page)
+    made = service.made(asking.rows((query, {**_filters(request, paged=query.paged), **path}, page), form))
     links = alternates(request, form, OFFERS)
-    if answer.next:
-        links.append(link(asked(request, next=answer.next), "next"))
-    return _told(reply(request, form, _written(linked, answer, form), tag, links), answer.version, answer.note)
+    if made.next:
+        links.append(link(asked(request, next=made.next), "next"))
+    return _told(reply(request, form, made.body, tag, links), made)
 
 
-def _told(response: Response, version: str, note: str | None) -> Response:
+def _told(response: Response, made: Made) -> Response:
     """The answer with what not every form has a place for."""
-    response.headers[VERSION] = version
-    if note:
-        response.headers[NOTE] = display(note)
+    response.headers[VERSION] = made.version
+    if made.note:
+        response.headers[NOTE] = display(made.note)
     return response
-
-
-def _written(linked: Linked, answer: Answer, form: media.Media) -> bytes:
-    if isinstance(form, media.Rdf):
-        return linked.answer(answer.document(), form)
-    return to_csv(answer) if form is media.CSV else to_json(answer.document())
 
 
 def _filters(request: Request, *, paged: bool = False) -> dict[str, str | list[str]]:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from communique import media
 from communique.http import alternates, asked, etag, link, reply
-from communique.linked import Linked
+from communique.linked import written
 from communique.media import Media, Rdf
 from communique.published import BESIDE, Document, Published
 from communique.reference import Reference
@@ -21,44 +21,42 @@ FOREVER = "public, max-age=31536000, immutable"
 SCHEMA = Media("schema.json", "application/schema+json")
 
 
-def router(published: Published, linked: Linked, reference: Reference) -> APIRouter:
+def router(published: Published, reference: Reference) -> APIRouter:
     """/ns, /ns/VERSION, what is published beside them, and all code lists at /code/."""
     routes = APIRouter(tags=["ontology"])
 
     @routes.get("/ns", summary="The ontology")
     def newest(request: Request) -> Response:
-        return _ontology(published, linked, reference, request, published.core)
+        return _ontology(published, reference, request, published.core)
 
     for name in BESIDE:
-        _add(routes, linked, f"/ns/{name}", published.beside[name])
+        _add(routes, published, f"/ns/{name}", published.beside[name])
     _file(routes, "/ns/context.jsonld", published.content.context, media.JSONLD)
     _file(routes, "/ns/report.schema.json", published.content.report_schema, SCHEMA)
 
     @routes.get("/ns/{version}", summary="A version of the ontology, which never changes")
     def version(request: Request, version: str) -> Response:
-        return _ontology(published, linked, reference, request, published.of_version(version))
+        return _ontology(published, reference, request, published.of_version(version))
 
     @routes.get("/ns/{version}/{name}", summary="What stood beside a version of the ontology")
     def beside(request: Request, version: str, name: str) -> Response:
         document = published.beside_version(version, name)
-        return _written(request, linked, document, _chosen(request, media.GRAPHS), media.GRAPHS)
+        return _written(request, published, document, _chosen(request, media.GRAPHS), media.GRAPHS)
 
     @routes.get("/code/", summary="All code lists")
     def lists(request: Request) -> Response:
         form = _chosen(request, PAGE)
         if form is media.HTML:
             return RedirectResponse("/ns#code-lists", status_code=303, headers={"Vary": "Accept"})
-        return _written(request, linked, published.beside["schemes"], form, PAGE)
+        return _written(request, published, published.beside["schemes"], form, PAGE)
 
     return routes
 
 
-def _ontology(
-    published: Published, linked: Linked, reference: Reference, request: Request, document: Document
-) -> Response:
+def _ontology(published: Published, reference: Reference, request: Request, document: Document) -> Response:
     form = _chosen(request, PAGE)
     if isinstance(form, Rdf):
-        response = _written(request, linked, document, form, PAGE)
+        response = _written(request, published, document, form, PAGE)
     else:
         page, tag = reference.page(document)
         response = _located(request, form, reply(request, form, page.body, tag, alternates(request, form, PAGE)))
@@ -76,9 +74,9 @@ def _versions(published: Published, document: Document) -> list[str]:
     return [*links, *(link(f"/ns/{version}", "predecessor-version") for version in older[:1])]
 
 
-def _add(routes: APIRouter, linked: Linked, path: str, document: Document) -> None:
+def _add(routes: APIRouter, published: Published, path: str, document: Document) -> None:
     def endpoint(request: Request) -> Response:
-        return _written(request, linked, document, _chosen(request, media.GRAPHS), media.GRAPHS)
+        return _written(request, published, document, _chosen(request, media.GRAPHS), media.GRAPHS)
 
     routes.add_api_route(path, endpoint, name=path, summary=f"{path.rpartition('/')[2]}.ttl")
 
@@ -95,11 +93,13 @@ def _file(routes: APIRouter, path: str, file: Path, form: Media) -> None:
     routes.add_api_route(path, endpoint, name=path, summary=file.name)
 
 
-def _written(request: Request, linked: Linked, document: Document, form: Media, offers: tuple[Media, ...]) -> Response:
+def _written(
+    request: Request, published: Published, document: Document, form: Media, offers: tuple[Media, ...]
+) -> Response:
     """The file's own triples, whatever is in the store."""
     body = document.source
     if isinstance(form, Rdf) and form is not media.TURTLE:
-        body = linked.written(document.triples, form)
+        body = written(document.triples, form, published.context)
     response = reply(request, form, body, etag(document.digest, form.name), alternates(request, form, offers))
     if document.frozen:
         response.headers["Cache-Control"] = FOREVER
