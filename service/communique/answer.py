@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, QuerySolution
+from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
 
 from communique import catalog, jsontext
 from communique.catalog import Column, Given, Param, Query, Terms, each
 from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
+from communique.search import index
 from communique.store import Store, rows
 from communique.vocab import CMQ, SKOS
 
@@ -61,8 +62,7 @@ def ask(store: Store, labels: Labels, query: Query, given: Given, page: Page | N
     terms = query.typed(given)
     require_known(store, query.params, terms)
     _require_order(terms)
-    text = catalog.bind(query, terms)
-    found = list(rows(store, text if page is None else text + _window(page, query, given, store.version)))
+    found = list(_found(store, query, terms, None if page is None else _window(page, query, given, store.version)))
     more = page is not None and len(found) > page.limit
     if page is not None:
         found = found[: page.limit]
@@ -169,8 +169,19 @@ def _left_out(store: Store, query: Query, terms: Mapping[str, Terms]) -> list[st
     return [f"{count} {what} left out" for what, count in told.items() if count]
 
 
-def _window(page: Page, query: Query, given: Given, version: str) -> str:
-    return f"\nLIMIT {page.limit + 1} OFFSET {_start(page, query, given, version)}"
+def _found(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int] | None) -> QuerySolutions:
+    """The rows of a window (the first, and how many), or all: by the index that the query has, or by the query."""
+    if query.index and isinstance(word := terms[query.params[0].name], Literal):
+        start, most = window or (0, None)
+        if (found := index.found(store, query, word, start, most)) is not None:
+            return found
+    text = catalog.bind(query, terms)
+    return rows(store, f"{text}\nLIMIT {window[1]} OFFSET {window[0]}" if window else text)
+
+
+def _window(page: Page, query: Query, given: Given, version: str) -> tuple[int, int]:
+    """One row more than the page has: whether there is another."""
+    return _start(page, query, given, version), page.limit + 1
 
 
 def _offset(page: Page | None) -> int:

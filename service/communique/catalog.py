@@ -66,6 +66,8 @@ class Query:
     empty: str | None = None
     example: Mapping[str, str] = field(default_factory=dict)
     paged: bool = False
+    # The column of the text that its rows are found by, and the one of the node that all its patterns are about.
+    index: tuple[str, str] | None = None
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
@@ -131,6 +133,7 @@ def read(path: Path) -> Query:
         empty=_single(fields, "empty"),
         example=dict(pair.partition("=")[::2] for _, v in fields.get("example", []) for pair in v.split("&") if pair),
         paged=_single(fields, "list") == "yes",
+        index=_index(_single(fields, "index")),
     )
     if faults := [Fault(str(path), 1, "query", message) for message in _disagreements(query)]:
         raise Faulty(faults)
@@ -208,6 +211,11 @@ def _single(fields: dict[str, list[tuple[int, str]]], key: str) -> str | None:
     return fields[key][0][1] if key in fields else None
 
 
+def _index(value: str | None) -> tuple[str, str] | None:
+    text, _, node = (value or "").partition(" ")
+    return (text, node) if value else None
+
+
 def _param(value: str) -> Param:
     name, kind, need, text = [*value.split(None, 3), "", "", "", ""][:4]
     return Param(name, kind, need == "required", text, many=need == "many")
@@ -248,7 +256,14 @@ def _disagreements(query: Query) -> list[str]:
         found.append("as_of needs the column saidBy, by which undated statements are counted")
     if query.paged and not any(t.is_word("ORDER") for t in said):
         found.append("a list needs ORDER BY")
+    if query.index and (not query.paged or [p.type for p in query.params] != ["text"] or not _projects(query)):
+        found.append("an index is for a list with one parameter, a text, and names two of its columns")
     return found
+
+
+def _projects(query: Query) -> bool:
+    """Whether the columns that its index names are there."""
+    return {*(query.index or ())} <= {c.name for c in query.columns}
 
 
 def _param_type(param: Param) -> bool:

@@ -19,7 +19,7 @@ from communique.process import frames
 
 # Forked from a process that has imported everything and opened nothing: a new worker is there in milliseconds.
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOAD = ["communique.process.reading", "communique.process.writing"]
+PRELOAD = ["communique.process.reading", "communique.process.writing", "communique.process.indexing"]
 STARTING = 20.0
 
 Killed = Callable[[str], None]

@@ -77,7 +77,7 @@ class Reading:
             if not Path(path).is_dir():
                 raise Superseded(f"there is no snapshot {path}")
             self.answering = self.store = None  # closed before the next is opened, so that memory holds one
-            self.store, self.snapshot = Embedded(ox.Store.read_only(path)), path
+            self.store, self.snapshot = Embedded.published(Path(path)), path
         return self.store
 
     @cached_property

@@ -18,7 +18,8 @@ from communique import jsontext
 from communique.asking import Made, Told
 from communique.content import Content
 from communique.errors import Superseded
-from communique.process import frames, reading, writing
+from communique.process import frames, indexing, reading, writing
+from communique.process.indexer import Indexer
 from communique.process.pool import Killed, Pool, Reply, Ticket, Worker
 from communique.process.sandbox import Limits
 from communique.process.writer import Writer
@@ -53,6 +54,12 @@ class Served:
             settings.write_seconds,
             killed,
         )
+        self.indexer = Indexer(
+            lambda path: Worker(indexing.run, Limits(settings.query_memory), path, str(content.root)),
+            self._snapshot,
+            self._adopted,
+        )
+        self.worded = False  # whether the index of words has the present snapshot
         # Bulkheads: what strangers ask cannot keep pages and named queries waiting.
         self.named = Pool(settings.named_workers, self._reading(), settings.query_seconds, killed)
         strangers = self._reading(network=bool(settings.service_allow))
@@ -167,8 +174,12 @@ class Served:
         """Seconds since the present snapshot was made."""
         return time.time() - self.made if self.made else 0.0
 
+    def indexed(self) -> float:
+        """1 when searches are answered by the index of words, 0 when they are by the query."""
+        return float(self.worded)
+
     def close(self) -> None:
-        for part in (self.adhoc, self.named, self.writer):
+        for part in (self.indexer, self.adhoc, self.named, self.writer):
             part.close()
 
     def _snapshot(self) -> str:
@@ -177,11 +188,19 @@ class Served:
             if self.snapshot[0] != self.writer.version:
                 done = self.writer.call("publish")
                 self.snapshot, self.made = (str(done["version"]), str(done["path"])), time.time()
+                self.worded = bool(done["indexed"])
+                if not self.worded:
+                    self.indexer.want()
             return self.snapshot[1]
+
+    def _adopted(self, path: str) -> bool:
+        """Offer an index of words to the writer; whether it could use it."""
+        self.worded = bool(self.writer.call("adopt", path=path)["used"])
+        return self.worded
 
     def pinned(self) -> Embedded:
         """The newest snapshot, opened here, for our own dumps: no text of others is read with it."""
         path = self._snapshot()
         if self.reader is None or self.reader[0] != path:
-            self.reader = (path, Embedded(ox.Store.read_only(path)))
+            self.reader = (path, Embedded.published(Path(path)))
         return self.reader[1]

@@ -18,6 +18,8 @@ from communique.load import lookup, opened
 from communique.process import frames
 from communique.process.sandbox import Limits, confine, with_stack
 from communique.report import Report
+from communique.search.keep import Keeper
+from communique.search.rows import indexed
 from communique.store import Change
 from communique.vocab import node
 
@@ -64,16 +66,18 @@ def _serve(connection: Connection, isolated: bool, folder: Path, content: Conten
 
 
 class Writing:
-    """Jobs: `update`, `commit`, `report`, `withdraw`, `publish`."""
+    """Jobs: `update`, `commit`, `report`, `withdraw`, `publish`, `adopt`."""
 
     def __init__(self, connection: Connection, folder: Path, content: Content, durability: str) -> None:
         self.connection = connection
         # What comes in here was inspected by a worker; RDF that was not is never loaded, only written raw.
         self.store, self.loader = opened(folder, content, lambda data, file: [])
         self.log = Log(folder / "data", synced=durability == "power-cut")
+        rows = indexed(content)
+        self.keeper = Keeper(self.store, rows) if rows else None
         self.ops: dict[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {
             "update": self.update, "commit": self.commit, "report": self.report, "withdraw": self.withdraw,
-            "publish": self.publish,
+            "publish": self.publish, "adopt": self.adopt,
         }  # fmt: skip
 
     def serve(self) -> None:
@@ -83,6 +87,8 @@ class Writing:
                 while len(told) < GROUP and self.connection.poll(0):
                     told.append(self.one())
             except EOFError:
+                if self.keeper:
+                    self.keeper.close()
                 return
             broken = any(frame[1].get("broken") for frame in told)
             if not broken:
@@ -131,7 +137,13 @@ class Writing:
         return {}
 
     def publish(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
-        return {"path": str(self.store.publish())}
+        """A snapshot, which the index of words has too, if it can be brought there."""
+        kept = self.keeper is None or self.keeper.follow()
+        return {"path": str(self.store.publish()), "indexed": kept}
+
+    def adopt(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
+        """An index of words that was made beside the writes; whether it can be used."""
+        return {"used": self.keeper is not None and self.keeper.adopt(Path(str(job["path"])))}
 
 
 def _disk(error: OSError) -> CommuniqueError:

@@ -27,6 +27,9 @@ def router(service: Service, metrics: Metrics) -> APIRouter:
     age = getattr(service.store, "age", None)
     if age is not None:
         metrics.gauge("snapshot_age_seconds", "Time since the snapshot that is read was made", age)
+    indexed = getattr(service.store, "indexed", None)
+    if indexed is not None:
+        metrics.gauge("index_current", "Whether searches are answered by the index of words", indexed)
 
     @routes.get("/metrics", summary="What the service counts, for Prometheus")
     def counted() -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -35,9 +35,13 @@ POSITION = re.compile(r"at (\d+):(\d+)")
 class Embedded:
     """An Oxigraph store: in memory, in a folder to be written, or a snapshot to be read."""
 
-    def __init__(self, engine: ox.Store, folder: Path | None = None) -> None:
+    def __init__(self, engine: ox.Store, folder: Path | None = None, beside: Path | None = None) -> None:
         self.engine = engine
         self.folder = folder
+        # The folder of the store that it is a snapshot of.
+        self.beside = beside
+        # Hears of each commit, once it is made; None for one of which it is not known what it changed.
+        self.heard: Callable[[Change | None], None] = lambda change: None
         self.lock = threading.Lock()
         self._version = self._stored_version()
 
@@ -74,12 +78,17 @@ class Embedded:
         """The newest published snapshot of the store in `folder`, read-only, beside any writer."""
         published = newest(folder)
         try:
-            store = cls(ox.Store.read_only(str(published)))
+            store = cls.published(published)
         except (OSError, RuntimeError) as error:
             raise Unavailable(f"the store in {folder} cannot be read: {first_line(error)}") from error
         if count_of(store.version) != int(published.name):
             raise Unavailable(f"the store in {folder} is damaged: {published} is of version {store.version}")
         return store
+
+    @classmethod
+    def published(cls, path: Path) -> Embedded:
+        """A snapshot that was published, read-only. OSError or RuntimeError when it cannot be opened."""
+        return cls(ox.Store.read_only(str(path)), beside=path.parent.parent)
 
     @property
     def version(self) -> str:
@@ -130,6 +139,7 @@ class Embedded:
             # One update request is one transaction of the engine.
             self.engine.update(f"DELETE DATA {{ {_block(remove)} }} ; INSERT DATA {{ {_block(add)} }}")
             self._version = version
+            self.heard(change)
             return version
 
     def update(self, text: str, dataset: Dataset = UNION) -> str:
@@ -142,6 +152,7 @@ class Embedded:
                 kept = f"DROP SILENT GRAPH {META} ; INSERT DATA {{ {_block(own)} }}"
                 self.engine.update(and_then(whole, kept), base_iri=dataset.base or None)
                 self._version = version
+                self.heard(None)
                 return version
         except SyntaxError as error:
             raise BadRequest(f"not a SPARQL 1.1 update: {error.msg}", **_position(error.msg)) from error

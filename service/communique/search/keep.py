@@ -1,0 +1,165 @@
+"""The writer's side of the index of words: what each commit touched, and the file brought to the version that is published."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import NamedNode
+
+from communique.search.build import discard, discard_all_but
+from communique.search.index import FOREVER, files, folder_of, holds
+from communique.search.rows import Rows, Unfit, short
+from communique.store import Change
+from communique.store.embedded import Embedded, count_of
+
+# Nodes that are remembered as touched; a file of before that is of no more use.
+MOST = 50_000
+# Rows written since from which on the file is made anew.
+MANY = 20_000
+# Versions that readers may still have open.
+VERSIONS = 16
+
+
+@dataclass(frozen=True)
+class Step:
+    """The nodes whose rows a commit may have taken away, and all whose rows it may have altered; None: not known which."""
+
+    count: int
+    gone: set[NamedNode]
+    all: set[NamedNode] | None
+
+    @property
+    def size(self) -> int:
+        return 1 + len(self.all or ())
+
+
+class Keeper:
+    """Follows the commits of a store that is open for writing."""
+
+    def __init__(self, store: Embedded, rows: Rows) -> None:
+        self.store, self.rows = store, rows
+        self.steps: deque[Step] = deque()
+        self.remembered = 0
+        self.database: sqlite3.Connection | None = None
+        # The newest version that the file has.
+        self.version = ""
+        self.file: Path | None = None
+        store.heard = self.hear
+        if store.folder:
+            for file in files(folder_of(store.folder)):
+                if self._open(file, store.version):
+                    break
+
+    def hear(self, change: Change | None) -> None:
+        """A commit was made; None when it is not known what it changed."""
+        self.steps.append(self._step(change))
+        self.remembered += self.steps[-1].size
+        while self.remembered > MOST:
+            self.remembered -= self.steps.popleft().size
+
+    def follow(self) -> bool:
+        """Bring the file to the store's version; whether it is there, and need not be made anew."""
+        if self.database is None or self.file is None or not self.file.exists():
+            self._drop()
+            return False
+        try:
+            if self.version != self.store.version and not self._catch_up(self.database):
+                self._drop()
+                return False
+            return self._small(self.database)
+        except (sqlite3.Error, Unfit):
+            self._drop()
+            return False
+
+    def adopt(self, file: Path) -> bool:
+        """Take a file that was made of an earlier version, and bring it to this one; False when it cannot be."""
+        made_of = file.name.removesuffix(file.suffix)
+        self._drop()
+        if not self._open(file, made_of) or not self.follow():
+            self._drop()
+            discard(file)
+            return False
+        discard_all_but(file)
+        return True
+
+    def close(self) -> None:
+        """The end: whoever opens the store next finds the file at its version."""
+        self.follow()
+        self._drop()
+
+    # -- the parts
+
+    def _step(self, change: Change | None) -> Step:
+        count = count_of(self.store.version)
+        with suppress(Unfit):
+            if change is not None:
+                return Step(count, *self.rows.touched(change))
+        return Step(count, set(), None)
+
+    def _open(self, file: Path, version: str) -> bool:
+        try:
+            database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+            # What a power cut takes is a cache, but it must not leave half of one.
+            database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+            if not holds(database, self.rows, version):
+                database.close()
+                return False
+        except sqlite3.Error:
+            return False
+        self.database, self.file, self.version = database, file, version
+        return True
+
+    def _drop(self) -> None:
+        if self.database:
+            self.database.close()
+        self.database = None
+
+    def _catch_up(self, database: sqlite3.Connection) -> bool:
+        """Whether all that was touched since the file's version is known, and its rows are in the file now."""
+        since = count_of(self.version)
+        steps = [step for step in self.steps if step.count > since]
+        count = count_of(self.store.version)
+        # A commit is one step, and none may be missing.
+        if any(step.all is None for step in steps) or len(steps) != count - since:
+            return False
+        gone = {node for step in steps for node in step.gone}
+        self._put(database, gone, {node for step in steps for node in step.all or ()}, count)
+        self.version = self.store.version
+        return True
+
+    def _put(self, database: sqlite3.Connection, gone: set[NamedNode], touched: set[NamedNode], count: int) -> None:
+        rows = self.rows.of(self.store, touched)
+        nodes = {short(str(node)) for node in gone} | {row.node for row in rows}
+        database.execute("BEGIN")
+        try:
+            database.executemany("INSERT OR IGNORE INTO hidden VALUES (?, ?)", ((node, count) for node in nodes))
+            database.executemany(
+                "UPDATE fresh SET until = ? WHERE node = ? AND until = ?", ((count, node, FOREVER) for node in nodes)
+            )
+            database.executemany(
+                "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?)",
+                ((row.node, count, FOREVER, row.key, row.line, row.lowered) for row in rows),
+            )
+            database.execute("INSERT INTO version VALUES (?, ?)", (self.store.version, count))
+            self._prune(database)
+            database.execute("COMMIT")
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+
+    def _prune(self, database: sqlite3.Connection) -> None:
+        """Forget the versions that nobody reads any more."""
+        last = database.execute(
+            "SELECT count FROM version ORDER BY count DESC LIMIT 1 OFFSET ?", (VERSIONS - 1,)
+        ).fetchone()
+        if last:
+            database.execute("DELETE FROM version WHERE count < ?", last)
+            database.execute("DELETE FROM fresh WHERE until <= ?", last)
+
+    def _small(self, database: sqlite3.Connection) -> bool:
+        (many,) = database.execute("SELECT COUNT(*) FROM fresh").fetchone()
+        return bool(many < MANY)
