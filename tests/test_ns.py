@@ -21,7 +21,7 @@ from conftest import ROOT, TINY, Server
 from test_http import problem
 
 SAFE = "default-src 'none'; style-src 'self'; img-src 'self'"
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 
 
 def canonical(data: bytes, form: media.Rdf) -> ox.Dataset:

@@ -21,6 +21,7 @@ from communique.http import Head, Headers, Packed, note, problem, unexpected
 from communique.limits import Limits
 from communique.metrics import Metrics
 from communique.pages.site import Site, environment
+from communique.pages.vocabulary import Vocabulary
 from communique.process.backend import Backend
 from communique.published import Published
 from communique.recall import Memory, Remember
@@ -34,6 +35,7 @@ from communique.routes import (
     ns,
     pages,
     profiles,
+    questions,
     reports,
     sparql,
     things,
@@ -68,6 +70,7 @@ def create_app(
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
     for router in (
         pages.router(site),
+        questions.router(site, Vocabulary(published)),
         things.router(service, templates),
         ns.router(published, Reference(service, published, templates)),
         api.router(service),

@@ -14,7 +14,7 @@ from communique.http import VERSION, link, reply
 from communique.pages import card, text
 from communique.service import Service
 
-NAVIGATION = (("ns", "/ns", "Ontology"), ("dumps", "/dumps/", "Dumps"))
+NAVIGATION = (("queries", "/queries", "Questions"), ("ns", "/ns", "Ontology"), ("dumps", "/dumps/", "Dumps"))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def router(service: Service) -> APIRouter:
             )  # fmt: skip
     routes.add_api_route("/api/queries", _index(service), summary="The named queries")
     routes.add_api_route(
-        "/api/queries/{name}", _by_name(service), summary="Ask a named query, or see its text",
+        "/api/queries/{name}", by_name(service), summary="Ask a named query, or see its text",
         openapi_extra=schema.by_name(),
     )  # fmt: skip
     return routes
@@ -48,7 +48,9 @@ def _named(service: Service, query: Query) -> Endpoint:
     return endpoint
 
 
-def _by_name(service: Service) -> Endpoint:
+def by_name(service: Service) -> Endpoint:
+    """The answer to the named query that the path names, or its text."""
+
     def endpoint(request: Request) -> Response:
         query = service.catalog[request.path_params["name"]]
         wanted = request.query_params.get("format")
@@ -87,7 +89,7 @@ def _answered(service: Service, query: Query, request: Request, path: dict[str, 
     form = media.choose(request.headers.get("accept"), OFFERS, request.query_params.get("format"))
     # Of the version before it is asked: a tag never says newer than the answer is.
     tag = service.tag(form.name)
-    page = _page(request) if query.paged else None
+    page = page_of(request) if query.paged else None
     made = service.made(asking.rows((query, {**_filters(request, paged=query.paged), **path}, page), form))
     links = alternates(request, form, OFFERS)
     if made.next:
@@ -113,7 +115,8 @@ def _filters(request: Request, *, paged: bool = False) -> dict[str, str | list[s
     return {name: found if len(found) > 1 else found[0] for name, found in texts.items() if name not in ours}
 
 
-def _page(request: Request) -> Page:
+def page_of(request: Request) -> Page:
+    """Which part of a list is asked for. Raises BadRequest."""
     text = request.query_params.get("limit", str(LIMIT))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LIMIT:
         raise BadRequest(f"parameter 'limit' must be 1 to {MAX_LIMIT}", parameter="limit")
