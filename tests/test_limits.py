@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -291,6 +292,58 @@ def test_headers_that_trickle_in_are_cut_off(small: Server) -> None:
         except OSError:
             pass
     assert time.monotonic() - began < 9
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+@pytest.mark.parametrize(
+    ("status", "sent"),
+    [
+        (414, b"GET /healthz?" + b"a" * 90_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n"),
+        (431, b"GET /healthz HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 90_000 + b"\r\n\r\n"),
+        (431, b"GET /healthz HTTP/1.1\r\nhost: x\r\n" + b"x: a\r\n" * 20_000 + b"\r\n"),
+        (400, b"GET /healthz HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n"),
+    ],
+)
+def test_a_head_that_is_too_long_or_no_request_is_told(status: int, sent: bytes, pieces: int, small: Server) -> None:
+    with connect(small) as connection:
+        for start in range(0, len(sent), len(sent) // pieces + 1):
+            connection.sendall(sent[start : start + len(sent) // pieces + 1])
+            time.sleep(0.1)
+        answer = taken(connection)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Content-Type: application/problem+json" in head
+    assert json.loads(body)["status"] == status
+
+
+def test_a_body_that_breaks_its_framing_is_told_once(small: Server) -> None:
+    head = b"POST /sparql HTTP/1.1\r\nhost: x\r\ncontent-type: application/sparql-query\r\ntransfer-encoding: chunked\r\n\r\n"
+    with connect(small, head + b"3\r\nASK\r\nnonsense\r\n") as connection:
+        answer = taken(connection)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 400") == 1
+    assert small.client.get("/healthz").status_code == 200
+
+
+def test_a_head_of_just_under_the_limit_is_read(small: Server) -> None:
+    sent = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx: " + b"a" * 65_000 + b"\r\n\r\n"
+    with connect(small, sent) as connection:
+        assert taken(connection).startswith(b"HTTP/1.1 200")
+    with connect(small, sent[:40_000]) as connection:
+        time.sleep(0.2)
+        connection.sendall(sent[40_000:])
+        assert taken(connection).startswith(b"HTTP/1.1 200")
+
+
+def test_a_target_may_be_absolute(small: Server) -> None:
+    head = b"GET http://example.org/id/event/balad-monday?format=nt HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    with connect(small, head) as connection:
+        answer = taken(connection)
+    assert answer.startswith(b"HTTP/1.1 200")
+    with connect(small, head.replace(b"/id/event/balad-monday?format=nt", b"")) as connection:
+        assert taken(connection).startswith(b"HTTP/1.1 200")
+    with connect(small, b"OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n") as connection:
+        assert taken(connection).startswith(b"HTTP/1.1 204")
 
 
 def test_an_answer_that_is_not_taken_is_given_up(small: Server) -> None:

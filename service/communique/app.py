@@ -17,7 +17,7 @@ from communique.content import Content
 from communique.cors import Cors
 from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
-from communique.http import Head, Headers, Packed, note, problem, unexpected
+from communique.http import Head, Headers, Packed, Target, note, problem, unexpected
 from communique.limits import Limits
 from communique.metrics import Metrics
 from communique.pages.site import Site, environment
@@ -94,6 +94,7 @@ def create_app(
     access = Log.of(settings.access_log) if settings.access_log else None
     app.add_middleware(Audit, metrics=counted, audited=Log.of(settings.audit_log), access=access)
     app.add_middleware(Headers, headers=HEADERS)
+    app.add_middleware(Target)
     # A line for each request is written on the way that leads through everything.
     app.state.memory = Memory(lambda: store.version, rate, 0 if settings.access_log else settings.cache_bytes)
     app.add_middleware(Remember, memory=app.state.memory, metrics=counted)

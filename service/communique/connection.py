@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import resource
+import sys
 from typing import Any
 
 import h11
@@ -15,6 +17,14 @@ from communique.settings import Settings
 # Descriptors that are kept for the store, the workers and the logs.
 RESERVED = 256
 LINGER = 1.0
+# Most bytes of a request line and its headers together (RFC 6585 section 5).
+HEAD_BYTES = 64 * 1024
+BLANK_LINE = re.compile(rb"\n\r?\n")
+MALFORMED = {
+    400: (b"Bad Request", b"this is no HTTP/1.1 request"),
+    414: (b"URI Too Long", b"the request line is more than %d bytes" % HEAD_BYTES),
+    431: (b"Request Header Fields Too Large", b"the headers are more than %d bytes" % HEAD_BYTES),
+}
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
@@ -60,6 +70,7 @@ class Connection(H11Protocol):
     timer: asyncio.TimerHandle | None = None
     awaited: str = ""
     rest: int = 0
+    refused: bool = False
     peer: str = ""
     served: float = 0.0  # when an answer was last given from the memory
 
@@ -86,15 +97,52 @@ class Connection(H11Protocol):
             if self.rest > self.settings.body_bytes:
                 self.transport.abort()
                 return
+            if self.refused:
+                return
         fresh = self.awaited == "idle"
         if fresh and (found := self.memory.find((self.peer, data))):
             self._recall(found)
+            return
+        if status := self._overlong(data):
+            self._refuse(status)
             return
         super().data_received(data)
         if fresh and self.conn.their_state is h11.DONE and not self.conn.trailing_data[0]:
             # It is one request and the whole of it, and nothing has worked on it yet.
             self.scope["state"][RAW] = data
         self._watch()
+
+    def _overlong(self, data: bytes) -> int:
+        """414 or 431 when the head of a request that is to begin, or has begun, is too long; else 0."""
+        if self.awaited not in ("idle", "headers") or self.conn.their_state is not h11.IDLE:
+            return 0
+        held = self.conn.trailing_data[0]
+        if len(held) + len(data) <= HEAD_BYTES:
+            return 0
+        head = (held + data)[:HEAD_BYTES]
+        return 0 if BLANK_LINE.search(head) else 431 if b"\n" in head else 414
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own
+        """What h11 cannot read, with the status that it has for it."""
+        status = getattr(sys.exception(), "error_status_hint", 400)
+        self._refuse(status if status in MALFORMED else 400)
+
+    def _refuse(self, status: int) -> None:
+        """Answer what is no request; nothing behind it can be understood. The client has a moment to see the answer."""
+        if self.transport.is_closing() or self.conn.our_state is h11.SEND_BODY:
+            # In the midst of an answer there is no place for another.
+            self.transport.abort()
+            return
+        if self.cycle and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        title, detail = MALFORMED[status]
+        body = b'{"type": "about:blank", "title": "%s", "status": %d, "detail": "%s"}' % (title, status, detail)
+        head = b"HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n" % (status, title)
+        self.transport.write(head + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        self.transport.write_eof()
+        self.refused, self.rest = True, 0
+        self._await("rest", LINGER)
 
     def _recall(self, found: Answer) -> None:
         self._unset_keepalive_if_required()
@@ -124,7 +172,7 @@ class Connection(H11Protocol):
         """Wait for what the client owes now: a request, the rest of its headers, or its body."""
         state = self.conn.their_state
         owes_rest = self.awaited == "rest" and state is h11.SEND_BODY
-        if self.transport.is_closing() or self.awaited == "answer" or owes_rest:
+        if self.transport.is_closing() or self.refused or self.awaited == "answer" or owes_rest:
             return
         if state is h11.IDLE:
             self.idle[self] = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.datastructures import MutableHeaders
@@ -23,8 +25,28 @@ VERSION = "Communique-Version"
 NOTE = "Communique-Note"
 # In a scope's state: the same bytes of a request get the same answer from the same version of the data.
 REUSABLE = "reusable"
+ABSOLUTE = re.compile(rb"https?://(?P<authority>[^/?#]+)", re.IGNORECASE)
 # A HEAD has become a GET before it is routed.
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT")
+
+
+class Target:
+    """ASGI: a request's target in the absolute form, and `OPTIONS *` (RFC 9112 section 3.2.2, RFC 9110 section 9.3.7)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "*" and scope["method"] == "OPTIONS":
+            await Response(status_code=204)(scope, receive, send)
+            return
+        if scope["type"] == "http" and (found := ABSOLUTE.match(scope["raw_path"])):
+            raw = scope["raw_path"][found.end() :] or b"/"
+            # The target's own authority counts, whatever Host says.
+            others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            headers = [*others, (b"host", found["authority"])]
+            scope.update(path=unquote(raw.decode("ascii")), raw_path=raw, headers=headers)
+        await self.app(scope, receive, send)
 
 
 class Head:

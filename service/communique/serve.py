@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 
 from communique.app import create_app
-from communique.connection import protocol
+from communique.connection import HEAD_BYTES, protocol
 from communique.content import Content
 from communique.metrics import Metrics
 from communique.process.backend import Backend
@@ -62,7 +62,7 @@ def serve(settings: Settings, content: Content) -> None:
         # Who the client is behind a proxy is ours to tell: uvicorn would believe anyone on this machine.
         config = uvicorn.Config(
             app, http=protocol(settings, app.state.memory), ws="none", proxy_headers=False, server_header=False, log_level="warning",
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=GRACE, h11_max_incomplete_event_size=HEAD_BYTES,
         )  # fmt: skip
         _Server(config, ending).run(sockets=[listening])
     finally:
