@@ -16,11 +16,11 @@ import rdflib
 
 import stores
 from communique import catalog
-from communique.catalog import Query
+from communique.catalog import Param, Query
 from communique.content import open_content
 from communique.store import rows
 from communique.store.embedded import Embedded
-from communique.vocab import XSD
+from communique.vocab import ID, XSD
 from conftest import ROOT, communique
 from stores.running import shown
 
@@ -36,6 +36,7 @@ GIVEN = {
     "code:aspect": "target", "code:eventType": "rocket-attack", "actor": "us-military", "publisher": "atalayar",
     "place": "iraq", "report": "seven-rockets",
 }  # fmt: skip
+NODES = {"report": f"{ID}report/seven-rockets", "statement": f"{ID}statement/5f3921091d2566dd96b4d496fef691cb"}
 CLASSES = {"actors": "UnnamedActor", "places": "MilitaryBase", "statements": "Denial"}
 SUBJECTS = 'FILTER(STRSTARTS(STR(?s), "https://w3id.org/communique/"))'
 CLIENT = httpx.Client(timeout=120)
@@ -62,9 +63,14 @@ def cases() -> list[Case]:
         found.append(Case(query, dict(query.example)))
         for param in query.params:
             if not param.required and param.name not in query.example:
-                value = CLASSES[query.name] if param.type == "type" else GIVEN.get(param.name) or GIVEN[param.type]
-                found.append(Case(query, {**required, param.name: value}))
+                found.append(Case(query, {**required, param.name: _value(query, param)}))
     return found
+
+
+def _value(query: Query, param: Param) -> str:
+    if param.type in ("type", "node"):
+        return CLASSES[query.name] if param.type == "type" else NODES[param.name]
+    return GIVEN.get(param.name) or GIVEN[param.type]
 
 
 CASES = cases()
