@@ -28,6 +28,7 @@ from communique.recall import Memory, Remember
 from communique.reference import Reference
 from communique.routes import (
     api,
+    details,
     dumps,
     graphs,
     health,
@@ -71,6 +72,7 @@ def create_app(
     for router in (
         pages.router(site),
         questions.router(site, Vocabulary(published)),
+        details.router(site),
         things.router(service, templates),
         ns.router(published, Reference(service, published, templates)),
         api.router(service),

@@ -46,7 +46,7 @@ class Card:
     speaker: Node
     on_behalf: Node | None
     target: Node | None
-    role: Node | None  # what part the target is said to have had
+    role: Node | None  # what part whoever is held responsible is said to have had
     aspect: Node | None
     answer: str | None  # the value, date or words given, where the row has them
     given: Node | None  # the actor, place, event or act given, where it is the answer
@@ -56,6 +56,7 @@ class Card:
     passages: tuple[Words, ...]
     report: Node
     said_by: str | None
+    basis: str | None = None  # what an inference of ours rests on
     official: bool = False
 
     @property
@@ -80,9 +81,10 @@ def card(row: Row) -> Card:
     hedge, told = row.get("hedge"), answer(row)
     return Card(
         id=row["statement"]["id"], kind=kind(row), stance=stance(row), speaker=row["asserter"],
-        on_behalf=row.get("onBehalfOf"), target=_target(row, bool(told)), role=row.get("role"), aspect=row.get("aspect"),
+        on_behalf=row.get("onBehalfOf"), target=_target(row, bool(told)), role=row.get("role"), aspect=_aspect(row),
         answer=told, given=_given(row, bool(told)), hedge=label(hedge) if hedge else None, hedge_text=row.get("hedgeText"),
         voice=row.get("voice"), passages=(_words(row),), report=row["report"], said_by=row.get("saidBy"),
+        basis=row.get("basis"),
     )  # fmt: skip
 
 
@@ -117,6 +119,12 @@ def kind(row: Row) -> str:
 def stance(row: Row) -> str:
     """The stance in words; that somebody was silent is no stance of the silent."""
     return "tells of silence" if "silentActor" in row else label(row["stance"])
+
+
+def _aspect(row: Row) -> Node | None:
+    """What the stance is about; to blame is about responsibility, and says so."""
+    found = row.get("aspect")
+    return dict(found) if found and name(row["stance"]["id"]) != "blames" else None
 
 
 def answer(row: Row) -> str | None:

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from communique import media
 from communique.http import VERSION, link, reply
-from communique.pages import card, text
+from communique.pages import card, cite, text
 from communique.service import Service
 
 NAVIGATION = (("queries", "/queries", "Questions"), ("ns", "/ns", "Ontology"), ("dumps", "/dumps/", "Dumps"))
@@ -43,13 +43,18 @@ class Site:
     service: Service
     templates: Environment
 
-    def page(self, request: Request, template: str, shown: Page, status: int = 200, **model: Any) -> Response:
-        """A page, with its validator and links to its other forms."""
+    def page(
+        self, request: Request, template: str, shown: Page, status: int = 200, tag: str = "", **model: Any
+    ) -> Response:
+        """A page, with its validator and links to its other forms.
+
+        `tag` is its validator, taken before the data was asked: it never names a newer version than what is shown.
+        """
         body = self.templates.get_template(template).render(page=shown, request=request, **model).encode()
         if status != 200:
             return Response(body, status, {"Cache-Control": "no-store"}, media.HTML.content_type)
         links = [link(form.href, "alternate", form.type) for form in shown.forms]
-        response = reply(request, media.HTML, body, self.service.tag("html"), links)
+        response = reply(request, media.HTML, body, tag or self.service.tag("html"), links)
         response.headers[VERSION] = self.service.store.version
         return response
 
@@ -66,6 +71,7 @@ def environment(asset: Callable[[str], str | None], version: Callable[[], str]) 
         text.fragment,
     ):  # fmt: skip
         found.filters[told.__name__] = told
+    found.filters["cited"] = cite.text
     return found
 
 

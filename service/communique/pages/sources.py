@@ -33,7 +33,7 @@ def sources(service: Service, reports: Iterable[str]) -> dict[str, Source]:
     wanted = sorted(set(reports))
     parts = [wanted[at : at + MAX_LIMIT] for at in range(0, len(wanted), MAX_LIMIT)]
     rows = [row for part in parts for row in _asked(service, part)]
-    return {row["report"]["id"]: _source(row) for row in rows}
+    return {row["report"]["id"]: source(row) for row in rows}
 
 
 def reports(rows: Iterable[Row]) -> set[str]:
@@ -45,7 +45,8 @@ def _asked(service: Service, wanted: list[str]) -> list[dict[str, Any]]:
     return service.ask(service.catalog[QUERY], {"report": wanted}, Page(MAX_LIMIT)).rows
 
 
-def _source(row: Mapping[str, Any]) -> Source:
+def source(row: Mapping[str, Any]) -> Source:
+    """From a row of `report-sources`."""
     return Source(
         report=row["report"], publisher=row["publisher"], url=row["url"], language=row["language"], issued=row["issued"],
         sha256=row["sha256"], words=row["words"], copy_of=row["copyOf"], note=row["editorial"],
