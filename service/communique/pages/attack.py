@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from communique.answer import Answer
-from communique.pages import map as places
 from communique.pages import answers
+from communique.pages import map as places
 from communique.pages.accounts import Accounts, Clash, Group, accounts
+from communique.pages.answers import Beside
 from communique.pages.card import Card, Node, Row, cards
 from communique.pages.days import Days, days
 from communique.pages.diagram import Said, said
 from communique.pages.map import Spot
-from communique.pages.answers import Beside
 from communique.pages.sources import Source
 from communique.pages.timeline import Bar, bars
 from communique.service import Service
