@@ -61,9 +61,8 @@ def cases() -> list[Case]:
     for query in QUERIES.values():
         required = {p.name: query.example[p.name] for p in query.params if p.required}
         found.append(Case(query, dict(query.example)))
-        for param in query.params:
-            if not param.required and param.name not in query.example:
-                found.append(Case(query, {**required, param.name: _value(query, param)}))
+        left = [p for p in query.params if not p.required and p.name not in query.example]
+        found += [Case(query, {**required, p.name: _value(query, p)}) for p in left]
     return found
 
 
