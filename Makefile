@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE := .store
 CONTENT := $(shell find ontology graph queries -type f)
 
-.PHONY: install serve test test-all stores stores-table soak lint release lock schema clean
+.PHONY: install web serve test test-all stores stores-table soak lint release lock schema clean
 
 install: .venv/installed
 
@@ -12,10 +12,17 @@ install: .venv/installed
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Communiqué needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@if $(BIN)/python service/web/hatch_build.py lacks-node; then \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r service/web/node.lock || \
+	  echo "There is no Node, so the explorer's scripts will not be built; pages work without them" >&2; fi
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-serve: $(STORE)/filled
+# The explorer's scripts, made anew when their sources have changed.
+web: install
+	@$(BIN)/python service/web/hatch_build.py || true
+
+serve: web $(STORE)/filled
 	$(BIN)/communique serve --store $(STORE)
 
 # Made anew when the content has changed, beside the old one, so that a fault leaves the old one standing.
@@ -25,11 +32,11 @@ $(STORE)/filled: .venv/installed $(CONTENT)
 	@touch $(STORE).new/filled
 	@rm -rf $(STORE) && mv $(STORE).new $(STORE)
 
-test: install
+test: web
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not longer"
 
 # What is slow; one at a time, since it measures.
-test-all: install
+test-all: web
 	$(BIN)/python -m pytest -m slow -s
 
 # Other people's stores, which slow tests start: needs Maven and npm; Virtuoso is Debian's virtuoso-opensource-7.
@@ -71,6 +78,7 @@ lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(BIN)/python service/web/hatch_build.py check; fi
 
 # The ontology's present version becomes a published one, which never changes again.
 ROOT ?= .

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -302,7 +303,8 @@ def test_home_page_lists_questions_that_run(client: httpx.Client) -> None:
     assert "default-src 'none'" in page.headers["content-security-policy"]
     for name in ROUTED:
         assert QUERIES[name].title.replace("'", "&#39;") in page.text, name
-    assert client.get("/static/page.css").status_code == 200
+    (sheet,) = re.findall(r'<link rel="stylesheet" href="(/static/page-[^"]+)">', page.text)
+    assert client.get(sheet).status_code == 200
 
 
 def test_named_query_by_name_and_as_text(client: httpx.Client) -> None:

@@ -38,7 +38,7 @@ def test_metrics(counted: Server) -> None:
     client.request("BREW", "/api/attacks")
     client.get("/sparql", params={"query": "SELECT * { SERVICE <urn:a> {} }"})
     client.get("/sparql", params={"query": "{" * 100})
-    client.get("/static/page.css")
+    client.get("/static/none.css")
     version = client.post(
         "/update", content="INSERT DATA { <urn:a> <urn:b> <urn:c> }",
         headers={"content-type": "application/sparql-update", "authorization": "Bearer secret"},

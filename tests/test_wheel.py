@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from communique.assets import BUILT
 from conftest import ROOT
 
 
@@ -56,6 +58,32 @@ def test_wheel_carries_its_content(wheel: Path) -> None:
     assert {f"communique/_data/{path}" for path in content} <= names
     assert "communique/templates/home.html" in names
     assert not [name for name in names if name.startswith(("tests/", "service/"))]
+
+
+def test_wheel_carries_what_pages_load(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"communique/static/{path.name}" for path in BUILT.iterdir()} <= names
+    assert "communique/style/page.css" in names
+    assert not [name for name in names if "node_modules" in name]
+
+
+def test_sdist_carries_what_a_wheel_is_built_from(tmp_path: Path) -> None:
+    """A wheel comes out of it where there is neither Node nor npm."""
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True, timeout=200)
+    (packed,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (root,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    assert not (root / "service" / "web" / "node_modules").exists()
+    (tmp_path / "bin").mkdir()
+    subprocess.run(
+        [sys.executable, "-c", "import hatchling.build as b; b.build_wheel('dist')"],
+        cwd=root, env={**os.environ, "PATH": str(tmp_path / "bin")}, check=True, capture_output=True, timeout=200,
+    )  # fmt: skip
+    (built,) = (root / "dist").glob("*.whl")
+    names = set(zipfile.ZipFile(built).namelist())
+    assert {f"communique/static/{path.name}" for path in BUILT.iterdir()} <= names
 
 
 def test_checks_with_no_checkout_in_sight(elsewhere: Path) -> None:

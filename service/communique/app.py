@@ -8,8 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.staticfiles import StaticFiles
 
+from communique.assets import Assets
 from communique.audit import Audit, Log
 from communique.auth import Authority
 from communique.clients import Proxies, Rate, networks
@@ -28,6 +28,7 @@ from communique.recall import Memory, Remember
 from communique.reference import Reference
 from communique.routes import (
     api,
+    assets,
     details,
     dumps,
     graphs,
@@ -51,8 +52,8 @@ from communique.shelf import Shelf
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
 
 
@@ -65,7 +66,8 @@ def create_app(
     descriptions = Descriptions(store, settings, authority.opens)
     published = Published(content)
     adhoc, shelf = Adhoc(service), Shelf(service)
-    templates = environment(lambda name: "/static/page.css" if name == "page.css" else None, lambda: store.version)
+    loaded = Assets.read()
+    templates = environment(loaded.find, lambda: store.version)
     site = Site(service, templates)
     # The interactive pages that FastAPI brings load from a CDN.
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
@@ -83,11 +85,11 @@ def create_app(
         void.router(service, descriptions),
         dumps.router(service, shelf, templates),
         profiles.router(service),
+        assets.router(loaded),
         health.router(service, ending),
         metrics.router(service, counted),
     ):
         app.include_router(router)
-    app.mount("/static", StaticFiles(packages=[("communique", "style")]))
     app.add_middleware(Packed, minimum_size=1024)
     app.add_middleware(Head)
     rate = Rate(settings.rate_limit)
@@ -98,6 +100,7 @@ def create_app(
     app.add_middleware(Headers, headers=HEADERS)
     app.add_middleware(Target)
     # A line for each request is written on the way that leads through everything.
+    app.state.assets = loaded
     app.state.memory = Memory(lambda: store.version, rate, 0 if settings.access_log else settings.cache_bytes)
     app.add_middleware(Remember, memory=app.state.memory, metrics=counted)
     app.add_exception_handler(Exception, _told)

@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from communique import jsontext
+from communique.assets import made_of
 from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.media import Media
@@ -73,11 +74,15 @@ class Head:
             scope["route"] = got.get("route")
 
 
+# What has a strong validator, and comes packed by itself where packing helps.
+STRONG = ("/dumps/", "/static/")
+
+
 class Packed(GZipMiddleware):
-    """gzip of every answer but the dumps: their validators are strong, and they come in .gz anyway."""
+    """gzip of every answer whose validator is weak."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/dumps/"):
+        if scope["type"] == "http" and scope["path"].startswith(STRONG):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -101,12 +106,13 @@ class Headers:
 
 
 def build(content: Content) -> str:
-    """Names the program and its questions: an answer may change when either does."""
+    """Names the program, its questions and its pages: an answer may change when one of them does."""
     try:
         program = version("communique")
     except PackageNotFoundError:
         program = "0"
-    text = b"".join(path.read_bytes() for path in [*content.queries(), *content.profiles(), content.core])
+    files = [*content.queries(), *content.profiles(), content.core, *made_of()]
+    text = b"".join(path.read_bytes() for path in files)
     return f"{program}.{hashlib.sha256(text).hexdigest()[:8]}"
 
 

@@ -59,6 +59,8 @@ def serve(settings: Settings, content: Content) -> None:
         print(f"communique: {settings.store} at version {store.version}; http://{settings.host}:{port}/", flush=True)
         if not store.isolated():
             print("communique: this system does not let a process give up its network; workers keep theirs", flush=True)
+        if excuse := app.state.assets.excuse:
+            print(f"communique: the explorer's scripts are not built ({excuse}); pages work without them", flush=True)
         # Who the client is behind a proxy is ours to tell: uvicorn would believe anyone on this machine.
         config = uvicorn.Config(
             app, http=protocol(settings, app.state.memory), ws="none", proxy_headers=False, server_header=False, log_level="warning",
