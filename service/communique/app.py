@@ -29,6 +29,7 @@ from communique.reference import Reference
 from communique.routes import (
     api,
     assets,
+    collections,
     details,
     dumps,
     graphs,
@@ -48,6 +49,7 @@ from communique.routes.streaming import Adhoc
 from communique.service import Service
 from communique.settings import Settings
 from communique.shelf import Shelf
+from communique.suffix import Suffixed
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -68,12 +70,13 @@ def create_app(
     adhoc, shelf = Adhoc(service), Shelf(service)
     loaded = Assets.read()
     templates = environment(loaded.find, lambda: store.version)
-    site = Site(service, templates)
+    site, words = Site(service, templates), Vocabulary(published)
     # The interactive pages that FastAPI brings load from a CDN.
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
     for router in (
         pages.router(site),
-        questions.router(site, Vocabulary(published)),
+        questions.router(site, words),
+        collections.router(site, words),
         details.router(site),
         things.router(service, templates),
         ns.router(published, Reference(service, published, templates)),
@@ -90,6 +93,7 @@ def create_app(
         metrics.router(service, counted),
     ):
         app.include_router(router)
+    app.add_middleware(Suffixed)
     app.add_middleware(Packed, minimum_size=1024)
     app.add_middleware(Head)
     rate = Rate(settings.rate_limit)

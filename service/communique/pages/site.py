@@ -14,7 +14,11 @@ from communique.http import VERSION, link, reply
 from communique.pages import card, cite, text
 from communique.service import Service
 
-NAVIGATION = (("queries", "/queries", "Questions"), ("ns", "/ns", "Ontology"), ("dumps", "/dumps/", "Dumps"))
+NAVIGATION = (
+    ("statements", "/statements", "Statements"), ("actors", "/actors", "Actors"), ("reports", "/reports", "Reports"),
+    ("contradictions", "/contradictions", "Contradictions"), ("queries", "/queries", "Questions"), ("ns", "/ns", "Ontology"),
+    ("dumps", "/dumps/", "Dumps"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
