@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE := .store
 CONTENT := $(shell find ontology graph queries -type f)
 
-.PHONY: install web serve test test-all stores stores-table soak lint release lock schema clean
+.PHONY: install web serve test test-all screenshots stores stores-table soak lint release lock schema clean
 
 install: .venv/installed
 
@@ -38,6 +38,10 @@ test: web
 # What is slow; one at a time, since it measures.
 test-all: web
 	$(BIN)/python -m pytest -m slow -s
+
+# PNGs of each page, in both schemes, wide and narrow: make screenshots ONLY="/attacks /ns"
+screenshots: web
+	PYTHONPATH=tests $(BIN)/python -m browser.shots .screenshots $(ONLY)
 
 # Other people's stores, which slow tests start: needs Maven and npm; Virtuoso is Debian's virtuoso-opensource-7.
 STORES := .stores

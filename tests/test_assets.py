@@ -48,7 +48,13 @@ def test_what_is_not_built_is_told(tmp_path: Path) -> None:
 
 
 def test_every_asset_is_served_for_ever_and_by_its_own_type(client: httpx.Client, assets: Assets) -> None:
-    kinds = {".css": "text/css", ".js": "text/javascript", ".woff2": "font/woff2", ".topojson": "application/json"}
+    kinds = {
+        ".css": "text/css",
+        ".js": "text/javascript",
+        ".woff2": "font/woff2",
+        ".topojson": "application/json",
+        ".svg": "image/svg+xml",
+    }
     for name in assets:
         answer = client.get(assets[name])
         assert answer.status_code == 200, name
@@ -92,7 +98,7 @@ def test_nothing_else_is_served(client: httpx.Client, file: str) -> None:
 
 def test_pages_load_nothing_but_assets(client: httpx.Client, assets: Assets) -> None:
     page = client.get("/", headers={"accept": "text/html"}).text
-    loaded = re.findall(r'<(?:script|link rel="stylesheet")[^>]*(?:src|href)="([^"]*)"', page)
+    loaded = re.findall(r'<(?:script|link rel="(?:stylesheet|icon)")[^>]*(?:src|href)="([^"]*)"', page)
     assert assets["page.css"] in loaded
     assert assets["explorer.js"] in loaded
     assert set(loaded) <= {assets[name] for name in assets}

@@ -1,4 +1,4 @@
-"""What pages load: our style sheets, and the scripts, fonts and map data that are built. A name changes with its content."""
+"""What pages load: our style sheets and icon, and the scripts, fonts and map data that are built. A name changes with its content."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ MANIFEST = "manifest.json"
 EXCUSE = "NOT-BUILT.txt"
 TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
     ".js": "text/javascript; charset=utf-8",
     ".topojson": "application/json",
     ".txt": "text/plain; charset=utf-8",
@@ -58,8 +59,8 @@ class Assets:
 
     @classmethod
     def read(cls, style: Path = STYLE, built: Path = BUILT) -> Assets:
-        """The style sheets of one folder and what is built in another."""
-        named = {path.name: _sheet(path) for path in sorted(style.glob("*.css"))}
+        """What is written in one folder and what is built in another."""
+        named = {path.name: _written(path) for path in _style(style)}
         manifest = built / MANIFEST
         if not manifest.is_file():
             return cls(named, _excuse(built))
@@ -93,11 +94,15 @@ class Assets:
 
 def made_of() -> list[Path]:
     """The files that make a page look as it does, whatever it tells."""
-    found = [*STYLE.glob("*.css"), *(PACKAGE / "templates").rglob("*"), BUILT / MANIFEST]
+    found = [*_style(STYLE), *(PACKAGE / "templates").rglob("*"), BUILT / MANIFEST]
     return sorted(path for path in found if path.is_file())
 
 
-def _sheet(path: Path) -> Asset:
+def _style(folder: Path) -> list[Path]:
+    return sorted([*folder.glob("*.css"), *folder.glob("*.svg")])
+
+
+def _written(path: Path) -> Asset:
     body = path.read_bytes()
     digest = hashlib.sha256(body).hexdigest()[:8]
     return Asset(f"{path.stem}-{digest}{path.suffix}", body, {"gzip": gzip.compress(body, mtime=0)})
