@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -51,17 +52,21 @@ def test_reading_verbs_work_beside_a_running_server(store: str) -> None:
         assert communique("query", "attack-claims", "attack=north-camp", "--store", store).returncode == 0
         refused = communique("load", "--store", store, "--content", str(TINY))
         assert refused.returncode == 1
-        assert "cannot be opened" in refused.stderr
+        assert "cannot be opened: another process has it" in refused.stderr
         assert len(refused.stderr.splitlines()) == 1
     finally:
         assert server.stop() == 0
 
 
+def test_version_is_told() -> None:
+    assert communique("--version").stdout == f"communique {version('communique')}\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
-        (("query", "no-such-query"), 1, "there is no named query"),
-        (("query", "attack-claims"), 1, "'attack' is missing"),
+        (("query", "no-such-query"), 1, "there is no named query 'no-such-query'; there are"),
+        (("query", "attack-claims"), 1, "'attack' is missing: The attack, such as balad-20-february"),
         (("query", "attack-claims", "attack"), 2, "name=value"),
         (("query", "attack-claims", "attack=nowhere"), 1, "no attack"),
         (("query", "attack-claims", "attack=north-camp", "--store", "/nonexistent"), 1, "there is no store"),

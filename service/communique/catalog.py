@@ -82,11 +82,16 @@ class Query:
             terms[name] = typed(param, text) if isinstance(text, str) else _several(param, text)
         for param in self.params:
             if param.required and param.name not in terms:
-                raise BadRequest(f"parameter {param.name!r} is missing: {param.text}", parameter=param.name)
+                raise BadRequest(
+                    f"parameter {param.name!r} is missing: {param.text}{self._such_as(param)}", parameter=param.name
+                )
         return terms
 
     def _accepted(self) -> str:
         return ", ".join(p.name for p in self.params) or "none"
+
+    def _such_as(self, param: Param) -> str:
+        return f", such as {self.example[param.name]}" if param.name in self.example else ""
 
 
 ATTACK = Param("attack", "attack", True, "The attack")
@@ -102,7 +107,7 @@ class Catalog:
         try:
             return self.queries[name]
         except KeyError:
-            raise NotFound(f"there is no named query {name!r}") from None
+            raise NotFound(f"there is no named query {name!r}; there are {', '.join(self.queries)}") from None
 
     def ledger(self) -> dict[str, Query]:
         """Part -> query: all that is asked of one attack, and nothing else."""

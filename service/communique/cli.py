@@ -23,7 +23,7 @@ from communique.content import Content, content_of, open_content
 from communique.errors import CommuniqueError, Fault, Faulty, Usage
 from communique.labels import Labels, words
 from communique.profiles import export
-from communique.settings import PREFIX, Settings, settings_of
+from communique.settings import PREFIX, Settings, program, settings_of
 from communique.store import Store, opening
 from communique.store.embedded import first_line
 from communique.vocab import prefixes
@@ -196,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="communique", description="Who said what about an attack, and in which words."
     )
+    parser.add_argument("--version", action="version", version=f"communique {program()}")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     serve = _verb(verbs, "serve", _serve, "answer over HTTP", ("store", "content", "host", "port", "default_graph"))
     serve.epilog = _environment()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +18,7 @@ from communique.assets import made_of
 from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.media import Media
+from communique.settings import program
 
 PROBLEM = "application/problem+json"
 VERSION = "Communique-Version"
@@ -107,13 +107,9 @@ class Headers:
 
 def build(content: Content) -> str:
     """Names the program, its questions and its pages: an answer may change when one of them does."""
-    try:
-        program = version("communique")
-    except PackageNotFoundError:
-        program = "0"
     files = [*content.queries(), *content.profiles(), content.core, *made_of()]
     text = b"".join(path.read_bytes() for path in files)
-    return f"{program}.{hashlib.sha256(text).hexdigest()[:8]}"
+    return f"{program()}.{hashlib.sha256(text).hexdigest()[:8]}"
 
 
 def etag(*parts: str) -> str:

@@ -80,7 +80,8 @@ def choose(accept: str | None, offers: Sequence[M], wanted: str | None = None) -
     asked = MIMEAccept((kind.partition(";")[0].strip(), q) for kind, q in parse_accept_header(accept, MIMEAccept))
     best = asked.best_match([offer.type for offer in offers])
     if best is None:
-        raise NotAcceptable(f"none of {accept!r} can be given; there is {', '.join(o.type for o in offers)}")
+        asked_for = accept if len(accept) <= 200 else f"{accept[:200]}…"
+        raise NotAcceptable(f"none of {asked_for!r} can be given; there is {', '.join(o.type for o in offers)}")
     return next(offer for offer in offers if offer.type == best)
 
 

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,14 @@ def _typed(name: str, text: str, kind: object) -> object:
     if not 0 <= number < math.inf:
         raise Usage(f"{PREFIX}{name.upper()} is {text!r}; it must be a {'whole ' if kind == 'int' else ''}number")
     return number
+
+
+def program() -> str:
+    """The version of the program that is installed; "0" when it runs from a folder that was never installed."""
+    try:
+        return version("communique")
+    except PackageNotFoundError:
+        return "0"
 
 
 def settings_of(given: argparse.Namespace) -> Settings:

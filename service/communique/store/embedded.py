@@ -65,7 +65,9 @@ class Embedded:
         try:
             store = cls(ox.Store(str(data)), folder)
         except (OSError, RuntimeError) as error:
-            raise Unavailable(f"the store in {folder} cannot be opened: {first_line(error)}") from error
+            # The engine's word for a file that another process has locked.
+            why = "another process has it, perhaps a server" if "lock file" in str(error) else first_line(error)
+            raise Unavailable(f"the store in {folder} cannot be opened: {why}") from error
         if (published := _snapshots(folder)) and count_of(store.version) < int(published[-1].name):
             newer = f"it is at version {store.version}, older than its snapshot {published[-1].name}"
             raise Unavailable(
