@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
@@ -87,6 +88,11 @@ class Query:
                 )
         return terms
 
+    @cached_property
+    def groups(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """Where the group of each WHERE begins in the text, and the variables that it names."""
+        return tuple(_groups(self.text))
+
     def _accepted(self) -> str:
         return ", ".join(p.name for p in self.params) or "none"
 
@@ -146,12 +152,16 @@ def read(path: Path) -> Query:
 
 
 def bind(query: Query, terms: Mapping[str, Terms]) -> str:
-    """The query's text with a leading VALUES of typed terms; nothing is ever pasted into it as text."""
-    if not terms:
-        return query.text
-    place = _outer_group(query.text)
-    values = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, each(value)))} }}" for name, value in terms.items())
-    return f"{query.text[:place]} {values} {query.text[place:]}"
+    """The query's text with leading VALUES of typed terms; nothing is ever pasted into it as text.
+
+    Each goes into every group of a WHERE that names its variable, since a sub-SELECT sees nothing of what is around it.
+    """
+    parts, end = [], 0
+    for place, names in query.groups if terms else ():
+        parts.append(query.text[end:place])
+        parts += [f" VALUES ?{name} {{ {' '.join(map(str, each(terms[name])))} }}" for name in terms if name in names]
+        end = place
+    return "".join(parts) + query.text[end:]
 
 
 def each(terms: Terms) -> Sequence[Term]:
@@ -231,21 +241,32 @@ def _column(value: str) -> Column:
     return Column(name, kind, text)
 
 
-def _outer_group(text: str) -> int:
-    """Where the outermost group of the query begins: after the first brace behind the first WHERE."""
-    seen = False
+def _groups(text: str) -> Iterator[tuple[int, frozenset[str]]]:
+    """Where the group of each WHERE begins, and the variables that are named in it, however deep."""
+    begun: list[tuple[int, set[str]]] = []
+    inside: list[set[str]] = []
+    awaited = False
     for token in tokens(text):
-        seen = seen or token.is_word("WHERE")
-        if seen and token.text == "{":
-            return token.end
-    raise ValueError("the query has no WHERE")
+        if token.text == "{":
+            inside.append(set())
+            if awaited:
+                begun.append((token.end, inside[-1]))
+            awaited = False
+        elif token.text == "}":
+            inside.pop()
+        elif token.kind == "variable":
+            for group in inside:
+                group.add(token.text[1:])
+        awaited = awaited or token.is_word("WHERE")
+    return ((place, frozenset(names)) for place, names in begun)
 
 
 def _disagreements(query: Query) -> list[str]:
     """What the header says that the SPARQL does not bear out."""
     said = list(tokens(query.text))
     variables = {t.text[1:] for t in said if t.kind == "variable"}
-    found = [f"the parameter {p.name!r} is not used" for p in query.params if p.name not in variables]
+    bound = {name for _, names in query.groups for name in names}
+    found = [f"the parameter {p.name!r} is not used in a WHERE" for p in query.params if p.name not in bound]
     found += [f"the parameter {p.name!r} has an unknown type {p.type!r}" for p in query.params if not _param_type(p)]
     found += [
         f"the column {c.name!r} has an unknown type {c.type!r}" for c in query.columns if c.type not in COLUMN_TYPES
