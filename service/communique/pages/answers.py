@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from communique.answer import MAX_LIMIT, Answer
 from communique.catalog import Given
-from communique.pages.card import Row, Words
+from communique.pages.card import Card, Row, Words
+from communique.pages.card import cards as cards_of
 from communique.pages.sources import QUERY as SOURCES
 from communique.pages.sources import Source, reports, source
 from communique.service import Service
 
-WORDS, POINTS, NAMES = "statement-passages", "place-points", "node-labels"
+WORDS, POINTS, TOLD = "statement-passages", "place-points", "statement-told"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,15 @@ class Beside:
     words: dict[str, list[Words]]  # all that a statement rests on, with translations
     sources: dict[str, Source]
     points: dict[str, Row]
+    told: dict[str, Row]  # the question that a statement answers, and its answer
+
+    def cards(self, rows: Iterable[Row]) -> list[Card]:
+        """A card for each statement of these rows, with its answer where that is known beside them."""
+        return cards_of((self._whole(row) for row in rows), self.words)
+
+    def _whole(self, row: Row) -> Row:
+        told = self.told.get(row["statement"]["id"], {})
+        return {**told, **{key: value for key, value in row.items() if value is not None or key not in told}}
 
 
 def of_all(service: Service, asked: Mapping[str, Given]) -> dict[str, Answer]:
@@ -30,16 +40,22 @@ def of_all(service: Service, asked: Mapping[str, Given]) -> dict[str, Answer]:
     return dict(zip(asked, found, strict=True))
 
 
-def beside(service: Service, evidence: Iterable[Row], places: Iterable[str] = ()) -> Beside:
-    """What the cards of these rows need, and the points of these places."""
+def beside(service: Service, evidence: Iterable[Row], places: Iterable[str] = (), *, told: bool = True) -> Beside:
+    """What the cards of these rows need, and the points of these places; `told` where the rows lack the answers."""
     rows = list(evidence)
+    named = statements(rows)
     found = of_each(service, [
-        (WORDS, "statement", statements(rows)), (SOURCES, "report", reports(rows)), (POINTS, "place", places),
+        (WORDS, "statement", named), (SOURCES, "report", reports(rows)), (POINTS, "place", places),
+        (TOLD, "statement", named if told else []),
     ])  # fmt: skip
+    answered: dict[str, Row] = {}
+    for row in found[TOLD]:
+        answered.setdefault(row["statement"]["id"], row)
     return Beside(
         words=_words(found[WORDS]),
         sources={row["report"]["id"]: source(row) for row in found[SOURCES]},
         points={row["place"]["id"]: row for row in found[POINTS]},
+        told=answered,
     )
 
 

@@ -10,7 +10,7 @@ from communique.pages import answers
 from communique.pages import map as places
 from communique.pages.accounts import Accounts, Clash, Group, accounts
 from communique.pages.answers import Beside
-from communique.pages.card import Card, Node, Row, cards
+from communique.pages.card import Card, Node, Row
 from communique.pages.days import Days, days
 from communique.pages.diagram import Said, said
 from communique.pages.map import Spot
@@ -88,7 +88,7 @@ def _built(
     found: Mapping[str, Answer], every: Accounts, beside: Beside, official: Collection[str], as_of: str | None
 ) -> Attack:
     def made(part: str) -> list[Card]:
-        return [replace(c, official=c.id in official) for c in cards(found[part].rows, beside.words)]
+        return [replace(c, official=c.id in official) for c in beside.cards(found[part].rows)]
 
     parts, absences, responses = _parts(every, found), made("attack-absences"), made("attack-responses")
     told = _told(every, parts)

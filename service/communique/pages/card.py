@@ -48,6 +48,7 @@ class Card:
     target: Node | None
     role: Node | None  # what part whoever is held responsible is said to have had
     aspect: Node | None
+    question: Node | None
     answer: str | None  # the value, date or words given, where the row has them
     given: Node | None  # the actor, place, event or act given, where it is the answer
     hedge: str | None
@@ -82,7 +83,7 @@ def card(row: Row) -> Card:
     return Card(
         id=row["statement"]["id"], kind=kind(row), stance=stance(row), speaker=row["asserter"],
         on_behalf=row.get("onBehalfOf"), target=_target(row, bool(told)), role=row.get("role"), aspect=_aspect(row),
-        answer=told, given=_given(row, bool(told)), hedge=label(hedge) if hedge else None, hedge_text=row.get("hedgeText"),
+        question=row.get("question"), answer=told, given=_given(row, bool(told)), hedge=label(hedge) if hedge else None, hedge_text=row.get("hedgeText"),
         voice=row.get("voice"), passages=(_words(row),), report=row["report"], said_by=row.get("saidBy"),
         basis=row.get("basis"),
     )  # fmt: skip
@@ -118,7 +119,7 @@ def kind(row: Row) -> str:
 
 def stance(row: Row) -> str:
     """The stance in words; that somebody was silent is no stance of the silent."""
-    return "tells of silence" if "silentActor" in row else label(row["stance"])
+    return "tells of silence" if _silent(row) else label(row["stance"])
 
 
 def _aspect(row: Row) -> Node | None:
@@ -129,14 +130,19 @@ def _aspect(row: Row) -> Node | None:
 
 def answer(row: Row) -> str | None:
     """What a row answers to its question, in the words of its codes: "at least 7 rockets", a date, or words."""
-    if "silentActor" in row:
+    if _silent(row):
         return _silence(row)
     told = _quantity(row) or next((row[column] for column in TOLD if row.get(column)), None)
     return str(told) if told is not None else None
 
 
+def _silent(row: Row) -> bool:
+    """Whether a row tells that somebody, or nobody at all, had spoken."""
+    return "silentActor" in row or bool(row.get("absence"))
+
+
 def _silence(row: Row) -> str:
-    who = label(row["silentActor"]) or "nobody"
+    who = label(row.get("silentActor") or row.get("object")) or "nobody"
     done = "claimed it" if name(row["aspect"]["id"]) == "responsibility" else "spoken of it"
     return f"{who} had {done}" + (f", as of {row['asOf']}" if row.get("asOf") else "")
 
@@ -161,12 +167,14 @@ def _unit(row: Row, number: object) -> str:
 
 def _given(row: Row, told: bool) -> Node | None:
     """The node that answers: what is done in response, or, where no words do, the actor, place, event or act."""
+    if _silent(row):
+        return None
     found = row.get("response") or (None if told else row.get("object") or row.get("actType"))
     return dict(found) if found else None
 
 
 def _target(row: Row, told: bool) -> Node | None:
-    if told and row.get("object"):
+    if told and row.get("object") and not _silent(row):
         return dict(row["object"])
     return next((row[column] for column in TARGETS if row.get(column)), None)
 

@@ -8,20 +8,27 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from communique import media
+from communique import asking, media
 from communique.answer import AS_OF
-from communique.errors import BadRequest, NotFound
+from communique.errors import BadRequest, Gone, NotFound
 from communique.http import reply
 from communique.pages import answers, cite
-from communique.pages.attack import QUERIES, attack
-from communique.pages.card import Node
+from communique.pages.attack import QUERIES as ATTACK
+from communique.pages.attack import attack
+from communique.pages.card import Card, Node, cards
 from communique.pages.cite import Citation
 from communique.pages.days import Days, days
 from communique.pages.site import Page, Site
 from communique.pages.site import forms as forms_of
+from communique.pages.sources import QUERY as SOURCES
+from communique.pages.sources import Source, reports, source
+from communique.pages.statement import QUERIES as STATEMENT
+from communique.pages.statement import replaced, statement
+from communique.pages.text import label
+from communique.vocab import node
 
 TYPES = {form.name: form.type for form in (media.JSON, media.CSV, media.TURTLE, media.JSONLD)}
-LEDGER = ("json", "ttl", "jsonld")
+LEDGER = GRAPHS = ("json", "ttl", "jsonld")
 
 
 def router(site: Site) -> APIRouter:
@@ -42,12 +49,41 @@ def router(site: Site) -> APIRouter:
             model = attack(service, name, as_of)
         except NotFound:
             return _elsewhere(site, name)
-        page = Page("attacks", forms=forms_of(request, LEDGER, TYPES), queries=QUERIES)
+        page = Page("attacks", forms=forms_of(request, LEDGER, TYPES), queries=ATTACK)
         return site.page(
             request, "attack.html", page, tag=tag, attack=model, citation=_event(site, model.node, model.days)
         )
 
+    def cited_statement(name: str) -> Citation:
+        rows = answers.of_all(service, {"statement": {"statement": name}})["statement"].rows
+        found = answers.of_each(service, [(SOURCES, "report", reports(rows))])[SOURCES]
+        return _statement(site, cards(rows)[0], source(found[0]) if found else None)
+
+    _cited(routes, site, "/statements/{name}", cited_statement)
+
+    @routes.get("/statements/{name}")
+    def one_statement(request: Request, name: str) -> Response:
+        tag = service.tag("html")
+        try:
+            model = statement(service, name)
+        except NotFound:
+            return _replaced(request, site, name)
+        page = Page("statements", forms=forms_of(request, GRAPHS, TYPES), queries=STATEMENT)
+        cited = _statement(site, model.card, model.source)
+        return site.page(request, "statement.html", page, tag=tag, said=model, citation=cited)
+
     return routes
+
+
+def _replaced(request: Request, site: Site, name: str) -> Response:
+    """What is left of a statement that is no longer recorded; NotFound where there never was one."""
+    iri = node("statement", name)
+    try:
+        site.service.made(asking.node(iri, asking.PAGE))
+    except Gone as gone:
+        left = replaced(site.service, gone, iri.value)
+        return site.page(request, "gone.html", Page("statements"), status=gone.status, left=left)
+    raise NotFound(f"no statement {iri.value} is known", parameter="statement")
 
 
 def _elsewhere(site: Site, name: str) -> Response:
@@ -70,6 +106,13 @@ def _cited(routes: APIRouter, site: Site, path: str, cited: Callable[[str], Cita
 def _event(site: Site, node: Node, told: Days) -> Citation:
     last = told.days[-1] if told.days else None
     return cite.cite(node["id"], node.get("label", ""), site.service.store.version, date=last, told="statements up to")
+
+
+def _statement(site: Site, said: Card, document: Source | None) -> Citation:
+    """A statement is cited by who says it and the words; its date is its report's."""
+    title = f"{label(said.speaker)}: “{said.quote}”, in {label(said.report)}"
+    issued = document.issued if document else None
+    return cite.cite(said.id, title, site.service.store.version, date=issued, told="report issued")
 
 
 def _as_of(request: Request) -> str | None:
