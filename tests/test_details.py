@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from conftest import TINY, Server
 
@@ -178,3 +180,76 @@ def test_a_citation_comes_in_each_form(client: httpx.Client, form: str, kind: st
     assert answer.headers["content-type"].partition(";")[0] == kind
     assert answer.text.startswith(begins)
     assert "https://w3id.org/communique/id/event/balad-monday" in answer.text
+
+
+def statement(client: httpx.Client, part: str, at: int = 0, attack: str = "north-camp") -> str:
+    """The name of a statement of an attack's ledger."""
+    rows = client.get(f"/api/attacks/{attack}/{part}").json()["rows"]
+    return str(rows[at]["statement"]["id"]).rpartition("/")[2]
+
+
+def test_a_statement_has_its_words_all_that_is_coded_and_every_other_answer(tiny_client: httpx.Client) -> None:
+    page = read(tiny_client, f"/statements/{statement(tiny_client, 'denials')}")
+    assert "“The Red Front denied any part”" in page.text
+    assert "185\N{EN DASH}214 of about 434" in page.text
+    assert "e33c54cd7ee5689f4beb3e9b75e9ea028ac1878ad12064a773593acbf6952a00" in page.text
+    contradicted = part(page.text, "Contradict it: both cannot hold", "Other answers to the question")
+    assert "The ministry blamed the Red Front" in contradicted
+    other = part(page.text, "Other answers to the question", "What is said of this statement")
+    assert "The Grey Brigade claimed the attack" in other
+    coded = part(page.text, "All that is coded of it", "Cite this")
+    for words in ("responsible actor Red Front", "role perpetrator", "stance denies", "latest 2020-05-04"):
+        assert words in coded
+
+
+def test_a_statement_links_to_its_words_in_the_source(tiny_client: httpx.Client) -> None:
+    page = read(tiny_client, f"/statements/{statement(tiny_client, 'claims')}")
+    assert "https://example.org/alpha#:~:text=The%20Grey%20Brigade%20claimed%20the%20attack" in page.links
+
+
+def test_what_is_said_of_a_statement_stands_on_its_page(client: httpx.Client) -> None:
+    page = read(client, f"/statements/{statement(client, 'claims', attack='balad-20-february')}")
+    said = part(page.text, "What is said of this statement", "All that is coded of it")
+    assert "What is said of the statement itself" in said
+    assert "At the time" in said
+
+
+def test_a_statement_is_cited_by_who_says_it_and_the_words(tiny_client: httpx.Client) -> None:
+    name = statement(tiny_client, "denials")
+    item = tiny_client.get(f"/statements/{name}.csl.json").json()[0]
+    assert item["title"] == "Red Front: “The Red Front denied any part”, in Rockets hit North Camp"
+    assert item["issued"] == {"date-parts": [[2020, 5, 4]]}
+    assert item["URL"] == f"https://w3id.org/communique/id/statement/{name}"
+
+
+def test_a_statement_that_never_was_is_unknown(client: httpx.Client) -> None:
+    assert client.get(f"/statements/{'0' * 32}").status_code == 404
+
+
+def test_a_replaced_statement_is_gone_and_names_its_report(tmp_path: Path) -> None:
+    report = yaml.safe_load((TINY / "graph" / "reports" / "alpha.yaml").read_text("utf-8"))
+    running = Server("--content", str(TINY), "--store", str(tmp_path / "store"), COMMUNIQUE_TOKEN="secret")
+    try:
+        client = running.client
+        name, kept = statement(client, "denials"), statement(client, "claims")
+        report["issued"] = str(report["issued"])
+        report["statements"] = [{**s, "edtf": str(s["edtf"])} if "edtf" in s else s for s in report["statements"][:-1]]
+        put = client.put("/api/reports/alpha", json=report, headers={"Authorization": "Bearer secret"})
+        assert put.status_code == 200, put.text
+        answer = client.get(f"/statements/{name}")
+        assert answer.status_code == 410
+        page = Read(answer.text)
+        assert "This statement is no longer recorded" in page.text
+        assert "/reports/alpha" in page.links
+        assert f"/statements/{kept}" in page.links
+        assert client.delete("/api/reports/alpha", headers={"Authorization": "Bearer secret"}).status_code == 204
+        withdrawn = client.get(f"/statements/{name}")
+        assert (withdrawn.status_code, "which was withdrawn" in Read(withdrawn.text).text) == (410, True)
+    finally:
+        assert running.stop() == 0
+
+
+def test_the_data_of_a_page_stands_beside_it(client: httpx.Client) -> None:
+    beside = client.get("/attacks/balad-monday.json?as_of=2021-04-01").json()
+    assert beside == client.get("/api/attacks/balad-monday?as_of=2021-04-01").json()
+    assert '/attacks/balad-monday.json?as_of=2021-04-01"' in client.get("/attacks/balad-monday?as_of=2021-04-01").text

@@ -12,7 +12,8 @@ FORMS = (media.JSON, media.CSV, *media.GRAPHS)
 COLLECTIONS = (
     "attacks", "events", "actors", "places", "reports", "statements", "contradictions", "differences", "search",
 )  # fmt: skip
-ADDRESS = re.compile(rf"/({'|'.join(COLLECTIONS)})(/[^/]+)?\.({'|'.join(form.name for form in FORMS)})")
+# How a thing is cited (CSL-JSON) is no form of its data.
+ADDRESS = re.compile(rf"/({'|'.join(COLLECTIONS)})(/[^/]+(?<!\.csl))?\.({'|'.join(form.name for form in FORMS)})")
 
 
 class Suffixed:
