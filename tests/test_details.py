@@ -252,3 +252,54 @@ def test_the_data_of_a_page_stands_beside_it(client: httpx.Client) -> None:
     beside = client.get("/attacks/balad-monday.json?as_of=2021-04-01").json()
     assert beside == client.get("/api/attacks/balad-monday?as_of=2021-04-01").json()
     assert '/attacks/balad-monday.json?as_of=2021-04-01"' in client.get("/attacks/balad-monday?as_of=2021-04-01").text
+
+
+def test_an_actor_has_what_it_said_and_what_is_said_of_it(tiny_client: httpx.Client) -> None:
+    page = read(tiny_client, "/actors/red-front")
+    blamed = part(page.text, "query of “Blamed for”", "query of “Denied”")
+    assert "The ministry blamed the Red Front" in blamed
+    assert "The Red Front denied any part" in part(page.text, "query of “Denied”", "query of “Responded”")
+    assert "no claim is recorded" in page.text
+
+
+def test_names_of_an_actor_carry_their_language(tiny_client: httpx.Client) -> None:
+    assert '<bdi lang="ar">اللواء الرمادي</bdi>' in tiny_client.get("/actors/grey-brigade").text
+
+
+def test_an_unnamed_actor_is_shown_as_worded_and_never_merged(client: httpx.Client) -> None:
+    page = read(client, "/actors/seven-rockets.military-sources")
+    assert "Known only as Seven rockets hit US positions in Iraq words it" in page.text
+    assert "never merged" in page.text
+    assert "/reports/seven-rockets" in page.links
+
+
+def test_a_report_has_its_statements_in_the_order_of_its_text(client: httpx.Client) -> None:
+    html = client.get("/reports/seven-rockets").text
+    read(client, "/reports/seven-rockets")
+    starts = [int(start) for start in re.findall(r'class="of where">characters (\d+)', html)]
+    rows = client.get("/api/reports/seven-rockets/statements?limit=1000").json()["rows"]
+    assert len(starts) == len({(row["statement"]["id"], row["start"]) for row in rows})
+    firsts = list(dict.fromkeys(row["statement"]["id"] for row in rows))
+    assert [f"s-{iri.rpartition('/')[2]}" for iri in firsts] == re.findall(r' id="(s-[^"]+)"', html)
+    assert "is our inference" in Read(html).text
+
+
+def test_an_event_that_is_no_attack_has_what_is_said_about_it(client: httpx.Client) -> None:
+    page = read(client, "/events/nato-enlargement")
+    assert "Jens Stoltenberg" in page.text
+    answer = client.get("/events/balad-monday")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/attacks/balad-monday")
+
+
+@pytest.mark.parametrize("path", ["actors/red-front", "reports/alpha", "events/north-camp", "attacks/north-camp"])
+@pytest.mark.parametrize("form", ["bib", "ris", "csl.json"])
+def test_each_thing_is_cited_in_each_form(tiny_client: httpx.Client, path: str, form: str) -> None:
+    kind, name = path.replace("attacks", "events").split("/")
+    answer = tiny_client.get(f"/{path}.{form}")
+    assert answer.status_code == 200
+    assert f"https://w3id.org/communique/id/{kind.removesuffix('s')}/{name}" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/actors/nobody", "/reports/none", "/events/none", "/reports/none.bib"])
+def test_what_is_not_recorded_is_unknown(client: httpx.Client, path: str) -> None:
+    assert client.get(path).status_code == 404
