@@ -20,6 +20,7 @@ from communique.errors import BadRequest, CommuniqueError
 from communique.http import Head, Headers, Packed, Target, note, problem, unexpected
 from communique.limits import Limits
 from communique.metrics import Metrics
+from communique.pages.problems import Readable
 from communique.pages.site import Site, environment
 from communique.pages.vocabulary import Vocabulary
 from communique.process.backend import Backend
@@ -101,6 +102,7 @@ def create_app(
     app.add_middleware(Cors)
     access = Log.of(settings.access_log) if settings.access_log else None
     app.add_middleware(Audit, metrics=counted, audited=Log.of(settings.audit_log), access=access)
+    app.add_middleware(Readable, templates=templates)
     app.add_middleware(Headers, headers=HEADERS)
     app.add_middleware(Target)
     # A line for each request is written on the way that leads through everything.
@@ -114,7 +116,7 @@ def create_app(
 
 
 def _told(request: Request, error: Exception) -> Response:
-    """Every error as problem+json (RFC 9457)."""
+    """Every error as problem+json (RFC 9457), which whoever prefers HTML gets as a page."""
     if isinstance(error, CommuniqueError):
         note(request.scope, error)
         return problem(error)

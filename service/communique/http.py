@@ -199,4 +199,5 @@ def unexpected(status: int, title: str, detail: str) -> Response:
 
 def _problem(status: int, title: str, detail: str, extra: dict[str, Any]) -> Response:
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **extra}
-    return Response(jsontext.written(document), status_code=status, media_type=PROBLEM)
+    # Whoever prefers HTML gets a page of it.
+    return Response(jsontext.written(document), status, {"Vary": "Accept"}, PROBLEM)
