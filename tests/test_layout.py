@@ -31,8 +31,8 @@ ORDER = [
     "process", "process.sandbox", "process.frames", "process.pool", "process.reading", "process.writing", "process.making", "process.maker", "process.indexing", "process.indexer", "process.writer",
     "process.served", "process.backend", "process.flow", "process.remote",
     "assets", "suffix", "http", "cache", "clients", "limits", "metrics", "audit", "cors", "recall", "connection", "schema", "describe", "service", "ranges", "shelf", "reference", "forms", "payload",
-    "pages", "pages.text", "pages.card", "pages.sources", "pages.answers", "pages.cite", "pages.site", "pages.problems", "pages.days", "pages.accounts", "pages.diagram", "pages.map", "pages.timeline", "pages.attack", "pages.document", "pages.statement", "pages.event", "pages.actor", "pages.report", "pages.vocabulary", "pages.highlight", "pages.samples", "pages.inputs", "pages.questions", "pages.collections",
-    "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.ns", "routes.reports", "routes.pages", "routes.details", "routes.questions", "routes.collections", "routes.health", "routes.metrics", "routes.profiles", "routes.assets",
+    "pages", "pages.text", "pages.card", "pages.sources", "pages.answers", "pages.cite", "pages.site", "pages.problems", "pages.days", "pages.accounts", "pages.diagram", "pages.map", "pages.timeline", "pages.attack", "pages.document", "pages.statement", "pages.event", "pages.actor", "pages.report", "pages.vocabulary", "pages.highlight", "pages.samples", "pages.inputs", "pages.questions", "pages.workbench", "pages.manual", "pages.collections",
+    "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.ns", "routes.reports", "routes.pages", "routes.details", "routes.questions", "routes.workbench", "routes.manual", "routes.collections", "routes.health", "routes.metrics", "routes.profiles", "routes.assets",
     "app", "serve", "cli", "__main__",
 ]  # fmt: skip
 # One module for each heavy library, and that imports it late.

@@ -100,6 +100,7 @@ def test_context_and_schema_are_published(address: str, kind: str, client: httpx
     assert answer.headers["access-control-allow-origin"] == "*"
     assert client.get(address, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
     problem(client.get(address, headers={"accept": "text/html"}), 406)
+    problem(client.get(address, headers={"accept": "image/png"}), 406)
 
 
 def test_schema_names_its_own_address(client: httpx.Client) -> None:

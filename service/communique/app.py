@@ -35,6 +35,7 @@ from communique.routes import (
     dumps,
     graphs,
     health,
+    manual,
     metrics,
     ns,
     pages,
@@ -45,6 +46,7 @@ from communique.routes import (
     things,
     update,
     void,
+    workbench,
 )
 from communique.routes.streaming import Adhoc
 from communique.service import Service
@@ -77,6 +79,8 @@ def create_app(
     for router in (
         pages.router(site),
         questions.router(site, words),
+        workbench.router(site, words),
+        manual.router(site, published),
         collections.router(site, words),
         details.router(site),
         things.router(service, templates),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -116,7 +115,7 @@ def prefers_page(accept: str | None) -> bool:
 def understood(scope: Scope, status: int, headers: Headers, problem: bytes) -> Trouble:
     """A problem and the request that met it. The answer to a HEAD has no problem in it."""
     told: dict[str, Any] = json.loads(problem) if problem else {}
-    title = WORDS.get(status, str(told.get("title", HTTPStatus(status).phrase)))
+    title = WORDS.get(status) or str(told.get("title", "An error"))
     query = _query(scope)
     return Trouble(
         status, title, str(told.get("detail", "")), told.get("parameter"), told.get("report"), told.get("faults", []), headers.get("retry-after"), headers.get("x-request-id"),

@@ -16,8 +16,9 @@ from communique.service import Service
 
 NAVIGATION = (
     ("statements", "/statements", "Statements"), ("actors", "/actors", "Actors"), ("reports", "/reports", "Reports"),
-    ("contradictions", "/contradictions", "Contradictions"), ("queries", "/queries", "Questions"), ("ns", "/ns", "Ontology"),
-    ("dumps", "/dumps/", "Dumps"),
+    ("contradictions", "/contradictions", "Contradictions"), ("queries", "/queries", "Questions"),
+    ("workbench", "/workbench", "SPARQL"), ("ns", "/ns", "Ontology"), ("dumps", "/dumps/", "Dumps"), ("api", "/api", "API"),
+    ("about", "/about", "About"),
 )  # fmt: skip
 
 

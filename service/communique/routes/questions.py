@@ -34,13 +34,13 @@ def router(site: Site, words: Vocabulary) -> APIRouter:
 
     @routes.get("/queries/{name}")
     def question(request: Request, name: str) -> Response:
-        asked = _asked(request, service.catalog[name])
+        tag, asked = service.tag("html"), _asked(request, service.catalog[name])
         shown = questions.shown(service, words, asked)
         address = f"{root(request)}/api/queries/{name}"
         return site.page(
             request, "query.html", Page("queries", forms=questions.forms(asked)), shown.fault.status if shown.fault else 200,
             found=shown, question=asked, query=asked.query, answer=shown.answer, about=questions.about(asked.query),
-            text=sparql(questions.bare(asked.query)), samples=samples(address, asked.pairs), root=root(request),
+            text=sparql(questions.bare(asked.query)), samples=samples(address, asked.pairs), root=root(request), tag=tag,
         )  # fmt: skip
 
     return routes

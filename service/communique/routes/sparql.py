@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from communique import describe, forms, media
@@ -18,6 +19,9 @@ from communique.store import Dataset
 
 PATH = "/sparql"
 LONG = 4096
+# Where people ask. Whoever accepts everything alike is a program, and gets the service description.
+WORKBENCH = "/workbench"
+DESCRIPTION = (*media.GRAPHS, media.HTML)
 PARAMETERS = frozenset({"default-graph-uri", "named-graph-uri", "format"})
 
 
@@ -40,6 +44,8 @@ def router(service: Service, descriptions: Descriptions, adhoc: Adhoc) -> APIRou
     @routes.get(PATH, summary="Ask in SPARQL, or get the service description", openapi_extra=asked)
     async def get(request: Request) -> Response:
         if not request.scope["query_string"]:
+            if media.choose(request.headers.get("accept"), DESCRIPTION) is media.HTML:
+                return RedirectResponse(WORKBENCH, 303, {"Vary": "Accept"})
             return await run_in_threadpool(_description, service, descriptions, request)
         operation = _operation(service, request, *forms.text_of(Fields.of_query(request), "query"))
         return await _evaluate(service, adhoc, request, operation)
