@@ -137,7 +137,7 @@ def test_the_file_of_a_question_is_beside_its_page(client: httpx.Client) -> None
 def test_what_there_is_not_is_not_found(client: httpx.Client) -> None:
     assert client.get("/queries/nothing").status_code == 404
     assert client.get("/queries/nothing.csv").status_code == 404
-    assert client.get("/queries/attacks.docx").status_code == 400
+    assert client.get("/queries/attacks.docx").status_code == 404
 
 
 def test_a_question_opens_in_the_workbench_with_its_parameters_bound(client: httpx.Client) -> None:

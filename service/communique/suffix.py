@@ -8,9 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from communique import media
 
-FORMS = (media.JSON, media.CSV, *media.GRAPHS)
+FORMS = (media.JSON, media.CSV, media.QUERY, *media.GRAPHS)
 COLLECTIONS = (
     "attacks", "events", "actors", "places", "reports", "statements", "contradictions", "differences", "search",
+    "queries",
 )  # fmt: skip
 # How a thing is cited (CSL-JSON) is no form of its data.
 ADDRESS = re.compile(rf"/({'|'.join(COLLECTIONS)})(/[^/]+(?<!\.csl))?\.({'|'.join(form.name for form in FORMS)})")

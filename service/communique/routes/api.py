@@ -35,7 +35,7 @@ def router(service: Service) -> APIRouter:
             )  # fmt: skip
     routes.add_api_route("/api/queries", _index(service), summary="The named queries")
     routes.add_api_route(
-        "/api/queries/{name}", by_name(service), summary="Ask a named query, or see its text",
+        "/api/queries/{name}", _by_name(service), summary="Ask a named query, or see its text",
         openapi_extra=schema.by_name(),
     )  # fmt: skip
     return routes
@@ -48,9 +48,7 @@ def _named(service: Service, query: Query) -> Endpoint:
     return endpoint
 
 
-def by_name(service: Service) -> Endpoint:
-    """The answer to the named query that the path names, or its text."""
-
+def _by_name(service: Service) -> Endpoint:
     def endpoint(request: Request) -> Response:
         query = service.catalog[request.path_params["name"]]
         wanted = request.query_params.get("format")

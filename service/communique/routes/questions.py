@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from fastapi import APIRouter, Request, Response
 
 from communique.answer import Page as Part
@@ -22,15 +20,11 @@ from communique.routes.api import PAGING
 def router(site: Site, words: Vocabulary) -> APIRouter:
     """/queries, and /queries/NAME in every form."""
     routes = APIRouter(include_in_schema=False)
-    service, answered = site.service, api.by_name(site.service)
+    service = site.service
 
     @routes.get("/queries")
     def index(request: Request) -> Response:
         return site.page(request, "queries.html", Page("queries"), groups=questions.groups(service.catalog))
-
-    @routes.get("/queries/{name}.{form}")
-    def data(request: Request, name: str, form: str) -> Response:
-        return answered(_as_api(request, name, form))
 
     @routes.get("/queries/{name}")
     def question(request: Request, name: str) -> Response:
@@ -56,13 +50,3 @@ def _asked(request: Request, query: Query) -> Asked:
     if fields.pairs:
         return Asked(query, given, api.page_of(request) if query.paged else Part(), exemplary=False)
     return Asked(query, {k: [v] for k, v in query.example.items()}, Part(), exemplary=bool(query.example))
-
-
-def _as_api(request: Request, name: str, form: str) -> Request:
-    """The same request as the API takes it: `/queries/NAME.csv` is `/api/queries/NAME?format=csv`."""
-    fields = Fields.of_query(request) + Fields((("format", form),))
-    path = f"/api/queries/{name}"
-    return Request({
-        **request.scope, "path": path, "raw_path": path.encode(), "query_string": urlencode(fields.pairs).encode(),
-        "path_params": {"name": name},
-    })  # fmt: skip
