@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from communique.pages.collections import COLLECTIONS
+from communique.pages.found import marked
 from communique.suffix import FORMS
 
 NAMES = [collection.name for collection in COLLECTIONS]
@@ -69,3 +70,54 @@ def test_differences_stand_under_what_they_are_about(client: httpx.Client) -> No
     assert {row["about"]["label"] for row in rows} == {
         row["about"]["label"] for row in rows if f"<bdi>{row['about']['label']}</bdi></a></h2>" in page
     }
+
+
+def test_the_first_page_has_something_of_everything(client: httpx.Client) -> None:
+    page = client.get("/").text
+    assert page.count('href="/attacks/') >= 6
+    assert 'class="clash"' in page
+    assert 'href="/queries/attack-claims"' in page
+
+
+def test_a_place_shows_who_is_said_to_be_there_and_who_says_so(client: httpx.Client) -> None:
+    page = client.get("/places/balad-air-base").text
+    rows = client.get("/api/places/balad-air-base/presence").json()["rows"]
+    assert rows
+    assert all(f'data-id="{row["statement"]["id"]}"' in page for row in rows)
+    assert 'href="/attacks/balad-monday"' in page
+
+
+def test_a_place_without_sourced_coordinates_has_no_point(client: httpx.Client) -> None:
+    page = client.get("/places/anbar").text
+    assert "<cq-map" not in page
+    assert "no source gives its coordinates" in page
+    assert "<cq-map" in client.get("/places/baghdad").text
+
+
+def test_a_place_nobody_knows_is_not_found(client: httpx.Client) -> None:
+    assert client.get("/places/nowhere").status_code == 404
+
+
+def test_a_search_marks_the_words_and_tells_of_what_they_are_a_part(client: httpx.Client) -> None:
+    page = client.get("/search", params={"q": "BLOOD"}).text
+    rows = client.get("/search.json", params={"q": "BLOOD"}).json()["rows"]
+    assert page.count("<mark>Blood</mark>") == len(rows) > 0
+    assert "no name, title or quote with these words" in client.get("/search", params={"q": "zzz"}).text
+
+
+def test_a_search_without_words_is_a_form(client: httpx.Client) -> None:
+    found = client.get("/search")
+    assert found.status_code == 200
+    assert "<mark>" not in found.text
+
+
+@pytest.mark.parametrize("words", ["<script>alert(1)</script>", "\u202e", "x" * 501])
+def test_what_is_searched_for_is_inert(client: httpx.Client, words: str) -> None:
+    found = client.get("/search", params={"q": words})
+    assert found.status_code in (200, 400)
+    assert "<script>alert" not in found.text
+
+
+def test_marking_leaves_the_text_as_it_is() -> None:
+    assert marked("Blood and blood", "blood") == [("Blood", True), (" and ", False), ("blood", True)]
+    assert marked("\u0130x", "x") == [("\u0130x", False)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -37,6 +37,7 @@ COLLECTIONS = (
     Collection(
         "actors", "Actors", "Whoever speaks, or is spoken of. Some are known only by the wording of a report, and never merged.", ROWS,
     ),
+    Collection("places", "Places", "Where something is said to have happened, or somebody to be. A place has coordinates only if a source gives them.", ROWS),
     Collection("reports", "Reports", "The documents that statements are in. Their text is not kept here, only the words quoted.", ROWS, ("earliest", "latest")),
     Collection("contradictions", "Contradictions", "Statements that cannot both hold, and why.", PAIRS),
     Collection("differences", "Differences", "Statements that differ and may both hold, and why.", PAIRS),
@@ -64,11 +65,7 @@ class Listed:
 
     @property
     def clashes(self) -> list[tuple[Node, list[Clash]]]:
-        """The pairs by what they are about."""
-        about: dict[str, list[dict[str, Any]]] = {}
-        for row in self.rows:
-            about.setdefault(row["about"]["id"], []).append(row)
-        return [(rows[0]["about"], accounts([]).clashes(rows)) for rows in about.values()]
+        return by_subject(self.rows)
 
     @property
     def more(self) -> str:
@@ -84,6 +81,14 @@ class Listed:
         limit = self.asked.page.limit
         sized = [] if limit == LIMIT else [("limit", str(limit))]
         return f"/{self.collection.name}?{urlencode([*self.asked.pairs, *sized, *beside])}"
+
+
+def by_subject(rows: Iterable[dict[str, Any]]) -> list[tuple[Node, list[Clash]]]:
+    """Pairs of statements (rows of `contradictions` or `differences`), by what they are about."""
+    about: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        about.setdefault(row["about"]["id"], []).append(row)
+    return [(found[0]["about"], accounts([]).clashes(found)) for found in about.values()]
 
 
 def listed(service: Service, words: Vocabulary, collection: Collection, asked: Asked) -> Listed:
