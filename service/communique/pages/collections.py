@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from communique.answer import LIMIT
 from communique.pages import questions
 from communique.pages.accounts import Clash, accounts
-from communique.pages.card import Card, Node, cards
+from communique.pages.answers import beside
+from communique.pages.card import Card, Node
 from communique.pages.questions import Asked, Shown
 from communique.pages.vocabulary import Vocabulary
 from communique.service import Service
@@ -50,6 +51,7 @@ class Listed:
 
     collection: Collection
     shown: Shown
+    cards: list[Card]
 
     @property
     def asked(self) -> Asked:
@@ -58,10 +60,6 @@ class Listed:
     @property
     def rows(self) -> Sequence[dict[str, Any]]:
         return self.shown.answer.rows if self.shown.answer else []
-
-    @property
-    def cards(self) -> list[Card]:
-        return cards(self.rows)
 
     @property
     def clashes(self) -> list[tuple[Node, list[Clash]]]:
@@ -93,4 +91,6 @@ def by_subject(rows: Iterable[dict[str, Any]]) -> list[tuple[Node, list[Clash]]]
 
 def listed(service: Service, words: Vocabulary, collection: Collection, asked: Asked) -> Listed:
     """What a collection's page shows for the filters that were given."""
-    return Listed(collection, questions.shown(service, words, asked))
+    shown = questions.shown(service, words, asked)
+    rows = shown.answer.rows if shown.answer and collection.look == CARDS else []
+    return Listed(collection, shown, beside(service, rows).cards(rows) if rows else [])

@@ -33,7 +33,7 @@ def router(site: Site) -> APIRouter:
         tag, found = site.service.tag("html"), _overview(site)
         rows = {name: answer.rows for name, answer in found.items()}
         pairs = [(*told, sign) for name, sign in SIGNS.items() for told in by_subject(rows.get(name, []))]
-        questions = [query for query in service.catalog.queries.values() if query.route and query.example]
+        questions = service.catalog.ledger().values()
         return site.page(
             request, "home.html", Page("home", queries=tuple(found)), tag=tag, attacks=rows.get("attacks", []), pairs=pairs,
             queries=questions, sources=sources(service, reports(row for name in SIGNS for row in rows.get(name, []))),
