@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,27 @@ def fill(world: World, content: Content, target: Path) -> Embedded:
     store.engine.optimize()
     store.publish()
     return store
+
+
+def whole(world: World, content: Content, target: Path, forms: Collection[str]) -> Iterator[str]:
+    """The world in a new folder, in each form: `reports`, `texts`, `store`, `nquads`; what there is in it."""
+    made = folder(world, content, target)
+    yield f"{world.attacks} attacks"
+    if "texts" in forms:
+        texts(world, made.root / "texts")
+    if {"reports", "texts"} & set(forms):
+        yield f"{reports(world, made.root / 'graph' / 'reports.jsonl')} reports"
+    if {"store", "nquads"} & set(forms):
+        yield _filled(world, made, forms)
+
+
+def _filled(world: World, made: Content, forms: Collection[str]) -> str:
+    """N-Quads by way of a store, since what is derived is in them too."""
+    with tempfile.TemporaryDirectory(dir=made.root) as draft:
+        store = fill(world, made, (made.root if "store" in forms else Path(draft)) / "store")
+        if "nquads" in forms:
+            quads(store, made.root / "world.nq")
+        return f"{len(store.engine)} triples; version {store.version}"
 
 
 def quads(store: Embedded, file: Path) -> None:

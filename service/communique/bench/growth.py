@@ -1,0 +1,144 @@
+"""Named queries in a small and in a large world: how much longer each takes when there is ten times as much.
+
+Both are asked about nodes of like weight: an actor of whom as much is said in the one as in the other, so that the
+answers are of one size and only what lies around them grows.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from communique import catalog
+from communique.bench import ask, ours
+from communique.bench.attack import Handle, handle
+from communique.bench.client import Client
+from communique.bench.ground import Bench, Ground, Samples
+from communique.bench.rival import pages
+from communique.bench.world import World
+from communique.catalog import Param, Query
+
+# How many nodes each question is asked about; and how many attacks the groups and sites among them have to do with.
+KEYS = 15
+WEIGHTS = (50, 40, 30, 20, 10)
+# Seconds after which the keys of one question that are left in a round are left out.
+LONG = 5
+Given = Mapping[str, str]
+TYPES = {"actors": "Militia", "places": "MilitaryBase", "statements": "Attribution"}
+CODES = {"code:eventType": "air-strike", "code:stance": "denies", "code:aspect": "damage"}
+
+
+@dataclass(frozen=True)
+class Peers:
+    """The n-th node of each kind, of the same weight in any world."""
+
+    world: World
+
+    def named(self, names: list[str], number: int) -> str:
+        """The name, of those drawn by Zipf's law, that is drawn for so many attacks."""
+        harmonic = sum(1 / rank for rank in range(1, len(names) + 1))
+        rank = round(self.world.attacks / (WEIGHTS[number % len(WEIGHTS)] * harmonic)) + number // len(WEIGHTS)
+        return names[min(max(rank, 1), len(names)) - 1]
+
+    def of(self, param: Param, query: str, number: int) -> str:
+        """A value for a parameter."""
+        cast, middle = self.world.cast, self._handle(number)
+        site = self.named(cast.sites, number)
+        if param.name == "publisher":
+            return self.named(cast.outlets, number)
+        return {
+            "attack": middle.name, "event": middle.name, "report": f"{middle.name}-1", "place": site,
+            "actor": self.named(cast.groups, number), "type": TYPES.get(query, "Statement"),
+            "date-from": middle.day.isoformat(), "date-to": middle.day.isoformat(),
+            "text": cast.label(site, "en").split()[0], **CODES,
+        }[param.type]  # fmt: skip
+
+    def _handle(self, number: int) -> Handle:
+        """One in the middle of time, since the first and the last days are not like the others."""
+        middle = self.world.attacks // 2 + 7 * number
+        return handle(self.world.seed, min(middle, self.world.attacks - 1), self.world.cast)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A named query with the optional parameters that are given beside those it requires."""
+
+    query: Query
+    beside: tuple[Param, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return " ".join([self.query.name, *(f"{param.name}=" for param in self.beside)])
+
+    @property
+    def kind(self) -> str:
+        """A look-up of one node, an aggregate, or a page of a list; the long way to the same counts is none of them."""
+        if self.query.name.startswith("counts"):
+            return "aggregate" if self.query.route else "long way"
+        return "look-up" if any(param.required for param in self.query.params) else "page"
+
+    def given(self, peers: Peers, number: int) -> Given:
+        wanted = [*(param for param in self.query.params if param.required), *self.beside]
+        return {param.name: peers.of(param, self.query.name, number) for param in wanted}
+
+
+def cases(query: Query) -> Iterator[Case]:
+    """The query by itself; a list with each of its filters too, a span of time being one filter."""
+    yield Case(query)
+    optional = [param for param in query.params if not param.required]
+    if any(param.required for param in query.params):
+        return
+    span = tuple(param for param in optional if param.name in ("from", "to"))
+    if span:
+        yield Case(query, span)
+    for param in optional:
+        if param not in span:
+            yield Case(query, (param,))
+
+
+def measure(bench: Bench, small: Ground, large: Ground) -> Samples:
+    """Milliseconds of each named query, uncached, one at a time, the worlds in turn."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(_served(ground, stack)) for ground in (small, large)]
+        peers = [Peers(ground.world) for ground in (small, large)]
+        for case in (case for query in catalog.load(small.content).queries.values() for case in cases(query)):
+            asked = [_requests(case, each) for each in peers]
+            for client, requests in zip(clients, asked, strict=True):
+                client.send(requests[0])
+            for turn in range(bench.rounds):
+                before, after = (_asked(client, requests) for client, requests in zip(clients, asked, strict=True))
+                yield {
+                    "who": "ours", "query": case.name, "kind": case.kind, "from": small.triples, "round": turn,
+                    "before": before[0], "after": after[0], "bytes_before": before[1], "bytes_after": after[1],
+                }  # fmt: skip
+            bench.say(f"{case.name:40} {before[0]:8.2f} ms -> {after[0]:8.2f} ms, {before[1]} -> {after[1]} bytes")
+
+
+def _served(ground: Ground, stack: ExitStack) -> Client:
+    copy = ours.copied(ground.store, ground.folder / "ours-growth")
+    stack.callback(ours.removed, copy)
+    server = ours.start(copy, "ours growth", **ours.UNCACHED)
+    stack.callback(server.stop)
+    return Client(server.port)
+
+
+def _requests(case: Case, peers: Peers) -> list[bytes]:
+    given = [case.given(peers, number) for number in range(KEYS)]
+    distinct = {tuple(one.items()): one for one in given}
+    return pages([ask.named(case.query, one) for one in distinct.values()])
+
+
+def _asked(client: Client, requests: list[bytes]) -> tuple[float, float]:
+    """The median of milliseconds, and of bytes."""
+    times, sizes, ends = [], [], time.monotonic() + LONG
+    for request in requests:
+        start = time.perf_counter()
+        response = client.send(request)
+        times.append(1000 * (time.perf_counter() - start))
+        sizes.append(len(response.body))
+        if time.monotonic() > ends:
+            break
+    return statistics.median(times), statistics.median(sizes)
