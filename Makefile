@@ -4,7 +4,7 @@ BIN := .venv/bin
 STORE := .store
 CONTENT := $(shell find ontology graph queries -type f)
 
-.PHONY: install web serve test test-all screenshots stores stores-table soak lint release lock schema clean
+.PHONY: install web serve test test-all screenshots stores stores-table bench soak lint release lock schema clean
 
 install: .venv/installed
 
@@ -69,6 +69,11 @@ $(STORES)/node/fetched: tests/stores/package.json tests/stores/package-lock.json
 # How long each named query takes on each engine: make stores-table TRIPLES=100000 ONLY="fuseki virtuoso"
 stores-table: install stores
 	PYTHONPATH=tests $(BIN)/python -m stores.table --triples $(or $(TRIPLES),0) $(ONLY)
+
+# Beside other stores, on a made world: make bench TRIPLES="100000 1000000 10000000" ONLY="reads writes" BENCH="--seconds 5"
+# Needs Debian's wrk; of the other stores, those that are there. Parts add up in bench.json, and in the page.
+bench: install
+	$(BIN)/communique bench --triples $(or $(TRIPLES),100000) $(if $(ONLY),--only $(ONLY)) --page service/BENCHMARK.md $(BENCH)
 
 # Attacks, crowds and OpenAPI for as long as told: make soak SECONDS=600 ROUNDS=20 EXAMPLES=500 SEED=7
 SECONDS ?= 120

@@ -6,6 +6,7 @@ answers are of one size and only what lies around them grows.
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
 from collections.abc import Iterator, Mapping
@@ -17,9 +18,11 @@ from communique.bench import ask, ours
 from communique.bench.attack import Handle, handle
 from communique.bench.client import Client
 from communique.bench.ground import Bench, Ground, Samples
+from communique.bench.request import sparql
 from communique.bench.rival import pages
 from communique.bench.world import World
 from communique.catalog import Param, Query
+from communique.vocab import CMQ, node
 
 # How many nodes each question is asked about; and how many attacks the groups and sites among them have to do with.
 KEYS = 15
@@ -33,9 +36,10 @@ CODES = {"code:eventType": "air-strike", "code:stance": "denies", "code:aspect":
 
 @dataclass(frozen=True)
 class Peers:
-    """The n-th node of each kind, of the same weight in any world."""
+    """The n-th node of each kind, of the same weight in any world; statements are named by their words, so they are given."""
 
     world: World
+    statements: list[str]
 
     def named(self, names: list[str], number: int) -> str:
         """The name, of those drawn by Zipf's law, that is drawn for so many attacks."""
@@ -50,11 +54,23 @@ class Peers:
         if param.name == "publisher":
             return self.named(cast.outlets, number)
         return {
-            "attack": middle.name, "event": middle.name, "report": f"{middle.name}-1", "place": site,
+            "statement": self.statements[number], "node": self._node(param, number),
+            "attack": middle.name, "event": middle.name, "report": self.report(number), "place": site,
             "actor": self.named(cast.groups, number), "type": TYPES.get(query, "Statement"),
             "date-from": middle.day.isoformat(), "date-to": middle.day.isoformat(),
             "text": cast.label(site, "en").split()[0], **CODES,
         }[param.type]  # fmt: skip
+
+    def _node(self, param: Param, number: int) -> str:
+        """A whole IRI, of the kind that the parameter is named for."""
+        names = {"place": self.named(self.world.cast.sites, number), "report": self.report(number)}
+        kind = param.name if param.name in names else "actor"
+        if param.name == "statement":
+            return node("statement", self.statements[number]).value
+        return node(kind, names.get(kind) or self.named(self.world.cast.groups, number)).value
+
+    def report(self, number: int) -> str:
+        return f"{self._handle(number).name}-1"
 
     def _handle(self, number: int) -> Handle:
         """One in the middle of time, since the first and the last days are not like the others."""
@@ -78,18 +94,22 @@ class Case:
         """A look-up of one node, an aggregate, or a page of a list; the long way to the same counts is none of them."""
         if self.query.name.startswith("counts"):
             return "aggregate" if self.query.route else "long way"
-        return "look-up" if any(param.required for param in self.query.params) else "page"
+        return "look-up" if _asks_of_a_node(self.query) else "page"
 
     def given(self, peers: Peers, number: int) -> Given:
-        wanted = [*(param for param in self.query.params if param.required), *self.beside]
-        return {param.name: peers.of(param, self.query.name, number) for param in wanted}
+        return {param.name: peers.of(param, self.query.name, number) for param in self.asked}
+
+    @property
+    def asked(self) -> list[Param]:
+        """The parameters that are given."""
+        return [*(param for param in self.query.params if param.required or param.many), *self.beside]
 
 
 def cases(query: Query) -> Iterator[Case]:
     """The query by itself; a list with each of its filters too, a span of time being one filter."""
     yield Case(query)
-    optional = [param for param in query.params if not param.required]
-    if any(param.required for param in query.params):
+    optional = [param for param in query.params if not param.required and not param.many]
+    if _asks_of_a_node(query):
         return
     span = tuple(param for param in optional if param.name in ("from", "to"))
     if span:
@@ -99,11 +119,15 @@ def cases(query: Query) -> Iterator[Case]:
             yield Case(query, (param,))
 
 
+def _asks_of_a_node(query: Query) -> bool:
+    return any(param.many or (param.required and param.type not in ("text", "type")) for param in query.params)
+
+
 def measure(bench: Bench, small: Ground, large: Ground) -> Samples:
     """Milliseconds of each named query, uncached, one at a time, the worlds in turn."""
     with ExitStack() as stack:
         clients = [stack.enter_context(_served(ground, stack)) for ground in (small, large)]
-        peers = [Peers(ground.world) for ground in (small, large)]
+        peers = [_peers(ground.world, client) for ground, client in zip((small, large), clients, strict=True)]
         for case in (case for query in catalog.load(small.content).queries.values() for case in cases(query)):
             asked = [_requests(case, each) for each in peers]
             for client, requests in zip(clients, asked, strict=True):
@@ -123,6 +147,17 @@ def _served(ground: Ground, stack: ExitStack) -> Client:
     server = ours.start(copy, "ours growth", **ours.UNCACHED)
     stack.callback(server.stop)
     return Client(server.port)
+
+
+def _peers(world: World, client: Client) -> Peers:
+    """The nodes of a world, with a statement of each of the reports among them."""
+    found = Peers(world, [])
+    for number in range(KEYS):
+        report = node("report", found.report(number))
+        text = f"SELECT ?s WHERE {{ ?s {CMQ.reportedIn} {report} }} ORDER BY ?s LIMIT 1"
+        rows = json.loads(client.send(sparql("/sparql", text)).body)["results"]["bindings"]
+        found.statements.append(rows[0]["s"]["value"].rpartition("/")[2])
+    return found
 
 
 def _requests(case: Case, peers: Peers) -> list[bytes]:
