@@ -36,7 +36,10 @@ GIVEN = {
     "code:aspect": "target", "code:eventType": "rocket-attack", "actor": "us-military", "publisher": "atalayar",
     "place": "iraq", "report": "seven-rockets",
 }  # fmt: skip
-NODES = {"report": f"{ID}report/seven-rockets", "statement": f"{ID}statement/5f3921091d2566dd96b4d496fef691cb"}
+NODES = {
+    "report": f"{ID}report/seven-rockets", "node": f"{ID}actor/atalayar", "place": f"{ID}place/balad-air-base",
+    "statement": f"{ID}statement/5f3921091d2566dd96b4d496fef691cb",
+}  # fmt: skip
 CLASSES = {"actors": "UnnamedActor", "places": "MilitaryBase", "statements": "Denial"}
 SUBJECTS = 'FILTER(STRSTARTS(STR(?s), "https://w3id.org/communique/"))'
 CLIENT = httpx.Client(timeout=120)
