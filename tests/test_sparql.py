@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pyoxigraph as ox
 import pytest
@@ -54,6 +56,19 @@ def test_graphs_negotiate(given: str, query: str, client: httpx.Client) -> None:
     form = ox.RdfFormat.from_media_type(given)
     assert form
     assert list(ox.parse(answer.content, format=form))
+
+
+@pytest.mark.parametrize("query", ["SELECT (<https://example.org/f>(?x + ?y) AS ?z) ?w {}", "ASK { FILTER(<a:f>(1)) }"])
+def test_a_function_that_nobody_has_is_told_and_ends_no_worker(query: str, client: httpx.Client) -> None:
+    before = ended(client)
+    told = problem(client.get("/sparql", params={"query": query}), 400)
+    assert "is not supported" in str(told["detail"])
+    assert ended(client) == before
+
+
+def ended(client: httpx.Client) -> list[str]:
+    """How many workers had to end, and why."""
+    return re.findall(r"communique_workers_killed_total\{.*\} \S+", client.get("/metrics").text)
 
 
 def test_ask(client: httpx.Client) -> None:

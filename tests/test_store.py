@@ -136,6 +136,17 @@ def test_dataset_of_the_protocol_is_whole(store: Store) -> None:
     assert seen(Dataset(named=(B,)), "SELECT ?o WHERE { GRAPH ?g { ?s ?p ?o } }") == {"b"}
 
 
+def test_our_own_graph_is_no_part_of_the_dataset_as_it_is() -> None:
+    """The W3C's suites count what GRAPH ?g finds; the version is kept in a graph of its own."""
+    store = Embedded.memory()
+    store.commit(Change(add={quad("x")}))
+    text = "SELECT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+    found = store.query(text, Dataset(union=False))
+    assert isinstance(found, QuerySolutions)
+    assert [row["g"] for row in found] == [A]
+    assert store.query(f"ASK {{ GRAPH {META} {{ ?s ?p ?o }} }}", Dataset(union=False))
+
+
 def test_graphs_are_the_data_only(store: Store) -> None:
     store.commit(Change(add={quad("b", B), quad("a", A)}))
     assert store.graphs() == [A, B]

@@ -24,6 +24,13 @@ def has_word(text: str, *words: str) -> bool:
     return bool(wanted) and _uses(list(tokens(text)), wanted)
 
 
+def any_graph(text: str) -> bool:
+    """Whether SPARQL text asks in graphs that it does not name: GRAPH with a variable."""
+    if "GRAPH" not in text.upper():
+        return False
+    return any(word.is_word("GRAPH") and name.kind == "variable" for word, name in pairwise(tokens(text)))
+
+
 def form(text: str) -> str:
     """The form of a query, in capitals: SELECT, ASK, CONSTRUCT or DESCRIBE; nothing when it has none."""
     words = (token.text.upper() for token in tokens(text) if token.kind == "word")

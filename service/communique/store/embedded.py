@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from communique.errors import BadRequest, NotFound, Unavailable
 from communique.store import (
@@ -25,7 +25,7 @@ from communique.store import (
     renewed,
     version_quad,
 )
-from communique.tokens import and_then, has_word, with_dataset
+from communique.tokens import and_then, any_graph, has_word, with_dataset
 from communique.vocab import OWL
 
 KEPT = 2  # a reader may be opening the last but one
@@ -100,8 +100,13 @@ class Embedded:
         try:
             if not dataset.default and not dataset.named:
                 # The engine's union would override the dataset that the query itself names with FROM.
-                union = dataset.union and not has_word(text, "FROM")
-                return self.engine.query(text, base_iri=dataset.base or None, use_default_graph_as_union=union)
+                own = has_word(text, "FROM")
+                union = dataset.union and not own
+                # Where the engine's dataset is asked as it is, our own graph is no part of it.
+                named = None if union or own or not any_graph(text) else self._given()
+                return self.engine.query(
+                    text, base_iri=dataset.base or None, use_default_graph_as_union=union, named_graphs=named
+                )
             # A protocol dataset is whole: what it does not name is not there.
             return self.engine.query(
                 text,
@@ -111,12 +116,21 @@ class Embedded:
             )
         except SyntaxError as error:
             raise BadRequest(f"not a SPARQL 1.1 query: {error.msg}", **_position(error.msg)) from error
+        except RuntimeError as error:
+            # Well written, and of a function that nobody here has: the engine tells before it begins.
+            if "is not supported" not in str(error):
+                raise
+            raise BadRequest(f"this query cannot be answered: {error}") from error
 
     def quads(self, graph: GraphName | None, subject: NamedNode | None = None) -> Iterator[Quad]:
         return self.engine.quads_for_pattern(subject, None, None, graph)
 
     def about(self, graph: NamedNode, subjects: Iterable[NamedNode]) -> Iterator[Quad]:
         return (quad for subject in subjects for quad in self.quads(graph, subject))
+
+    def _given(self) -> list[NamedNode | BlankNode]:
+        """Every named graph but our own."""
+        return [graph for graph in self.engine.named_graphs() if graph != META]
 
     def graphs(self) -> list[NamedNode]:
         found = (g for g in self.engine.named_graphs() if isinstance(g, NamedNode) and g != META)
