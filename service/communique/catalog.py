@@ -69,6 +69,8 @@ class Query:
     paged: bool = False
     # The column of the text that its rows are found by, and the one of the node that all its patterns are about.
     index: tuple[str, str] | None = None
+    # Of a rule, the property whose numbers are sums: over parts of the data, its numbers add up to those of the whole.
+    sum: str | None = None
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
@@ -145,6 +147,7 @@ def read(path: Path) -> Query:
         example=dict(pair.partition("=")[::2] for _, v in fields.get("example", []) for pair in v.split("&") if pair),
         paged=_single(fields, "list") == "yes",
         index=_index(_single(fields, "index")),
+        sum=_single(fields, "sum"),
     )
     if faults := [Fault(str(path), 1, "query", message) for message in _disagreements(query)]:
         raise Faulty(faults)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from communique import catalog, slices
 from communique.catalog import Query
 from communique.content import Content
-from communique.store import Change, Store, placed, rows, triples
-from communique.vocab import CMQ, DERIVED, ID, RDF
+from communique.errors import CommuniqueError
+from communique.store import Change, Store, placed
+from communique.touched import Touched, Write
+from communique.vocab import CMQ, DERIVED, ID, RDF, XSD
 
-BATCH = 500
 COUNT = f"{ID}count/"
 # Everything by rules; a dump that is loaded leaves these out and derives them again.
 COMPUTED = frozenset({
@@ -24,7 +24,7 @@ COMPUTED = frozenset({
 
 
 def load_rules(content: Content) -> list[Query]:
-    """The rules of a content folder: CONSTRUCT queries, each about a `subject` or an `actor`."""
+    """The rules of a content folder: CONSTRUCT queries, each about a `subject`, or with numbers that are sums over reports."""
     return [catalog.read(path) for path in content.rules()]
 
 
@@ -48,55 +48,59 @@ def evaluate(store: Store, rules: Sequence[Query], cuts: Sequence[slices.Cut] = 
 
     With `cuts`, a store that had no report before it took them in.
     """
-    of_actors = [rule for rule in rules if rule.param("actor")]
-    others = [rule for rule in rules if rule not in of_actors]
+    sums = [rule for rule in rules if rule.sum]
+    others = [rule for rule in rules if not rule.sum]
     yield from slices.evaluate_new(store, others, cuts) if cuts else slices.evaluate(store, others)
-    yield from (slices.written(store, rule.text) for rule in of_actors)
+    yield from (slices.written(store, rule.text) for rule in sums)
 
 
-@dataclass
-class Touched:
-    """What a write touched: subjects of propositions, actors whose statements changed, statements that are gone."""
-
-    subjects: set[NamedNode] = field(default_factory=set)
-    actors: set[NamedNode] = field(default_factory=set)
-    gone: set[NamedNode] = field(default_factory=set)
-
-
-def derive_touched(store: Store, rules: Iterable[Query], touched: Touched) -> Change:
-    """The same for what was touched only."""
-    bearers = _bearers(store, touched.subjects) | _counts(store, touched.actors) | touched.gone
-    change = Change(remove=set(store.about(DERIVED, bearers)))
-    for rule in rules:
-        name, nodes = ("actor", touched.actors) if rule.param("actor") else ("subject", touched.subjects)
-        for some in _batches(nodes):
-            text = catalog.bind(rule, {name: some})
-            change.add |= placed(triples(store, text), DERIVED)
+def derive_write(store: Store, rules: Sequence[Query], write: Write) -> Change:
+    """What else has to change when a report is written, which it has not been yet."""
+    touched = Touched(store, write)
+    change = Change()
+    if touched.statements:
+        around = touched.slice()
+        said = {t for rule in rules if not rule.sum for t in _constructed(around, rule.text) if touched.bears(t)}
+        change = Change(touched.derived(), placed(said, DERIVED))
+    for rule in (rule for rule in rules if rule.sum):
+        sums = _summed(store, rule, write)
+        change.remove |= sums.remove
+        change.add |= sums.add
     return change.settle()
 
 
-def _bearers(store: Store, subjects: set[NamedNode]) -> set[NamedNode]:
-    """The nodes that bear derived triples about the subjects: they themselves, and the statements about them."""
-    found = set(subjects)
-    for some in _batches(subjects):
-        values = " ".join(map(str, some))
-        found |= set(_column(store, f"""
-            PREFIX cmq: <{CMQ}> SELECT ?x WHERE {{ VALUES ?subject {{ {values} }}
-              {{ ?p cmq:aboutEvent ?subject }} UNION {{ ?p cmq:aboutEntity ?subject }} UNION {{ ?p cmq:aboutStatement ?subject }}
-              ?x cmq:expresses ?p }}"""))  # fmt: skip
+def _summed(store: Store, rule: Query, write: Write) -> Change:
+    """What changes of numbers that are sums over reports: by what this one adds to them, and what it no longer does."""
+    number = CMQ[rule.sum or ""]
+    before, after = (_constructed(_memory(quads), rule.text) for quads in (write.before, write.after))
+    change = Change()
+    for node in {t.subject for t in before | after if isinstance(t.subject, NamedNode)}:
+        more = _number(after, node, number) - _number(before, node, number)
+        if more:
+            had = set(store.quads(DERIVED, node))
+            count = more + _number((q.triple for q in had), node, number)
+            told = {t for t in before | after if t.subject == node and t.predicate != number}
+            total = Triple(node, number, Literal(str(count), datatype=XSD.integer))
+            change.remove |= had
+            change.add |= placed({*told, total}, DERIVED) if count > 0 else set()
+    return change
+
+
+def _number(triples: Iterable[Triple], node: NamedNode, number: NamedNode) -> int:
+    """The node's number; 0 when it has none."""
+    found = (t.object for t in triples if t.subject == node and t.predicate == number)
+    return sum(int(term.value) for term in found if isinstance(term, Literal))
+
+
+def _memory(quads: Iterable[Quad]) -> ox.Store:
+    found = ox.Store()
+    found.bulk_extend(Quad(q.subject, q.predicate, q.object) for q in quads)
     return found
 
 
-def _counts(store: Store, actors: set[NamedNode]) -> set[NamedNode]:
-    values = " ".join(map(str, actors))
-    text = f"PREFIX cmq: <{CMQ}> SELECT ?x WHERE {{ VALUES ?actor {{ {values} }} ?x cmq:countedActor ?actor }}"
-    return set(_column(store, text)) if actors else set()
-
-
-def _column(store: Store, text: str) -> Iterator[NamedNode]:
-    return (row["x"] for row in rows(store, text) if isinstance(row["x"], NamedNode))
-
-
-def _batches(nodes: set[NamedNode]) -> Iterator[list[NamedNode]]:
-    ordered = sorted(nodes, key=str)
-    return (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
+def _constructed(store: ox.Store, text: str) -> set[Triple]:
+    """What a rule says of a store in memory."""
+    found = store.query(text)
+    if not isinstance(found, ox.QueryTriples):
+        raise CommuniqueError("a rule is a CONSTRUCT")
+    return set(found)

@@ -9,21 +9,21 @@ from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad
 
 from communique import batches, bulk, encode, faults, reader, remains
 from communique.catalog import Query
 from communique.content import Content
-from communique.derive import Touched, derive, derive_touched, evaluate, is_computed, load_rules
+from communique.derive import derive, derive_write, evaluate, is_computed, load_rules
 from communique.errors import CommuniqueError, Fault, Faulty, NotFound
 from communique.rdf import named, parse, routed
 from communique.report import Report
 from communique.slices import Cut
 from communique.store import META, Change, Store, placed, rows
 from communique.store.embedded import Embedded
-from communique.vocab import CMQ, CODE, CODES, DCTERMS, DERIVED, ID, OWL, RDFS, SCHEMA, SHARED
+from communique.touched import Write
+from communique.vocab import CMQ, CODE, CODES, DCTERMS, DERIVED, ID, OWL, RDF, RDFS, SCHEMA, SHARED
 
-SUBJECTS = frozenset({CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement})
 # Between a write and the rules that follow it: a store that was stopped there derives when it is opened.
 # While a new store is being filled from the content: one that was stopped there is filled when it is opened.
 FILLING = Quad(META, RDFS.comment, Literal("the store is not yet filled"), META)
@@ -147,21 +147,16 @@ class Loader:
     def report(self, name: str, report: Report, known: faults.Known, source: str) -> str:
         """A report that breaks no rule: "loaded", "replaced" or "unchanged"."""
         encoded = encode.encode(name, report, known.types)
-        self._refuse_redescription(encoded, source)
+        former = self._described_otherwise(encoded, source)
         own = placed(encoded.own, encoded.report)
         before = set(self.store.quads(encoded.report))
-        change = Change(before, own | placed(encoded.shared, SHARED))
+        change = Change(before | former, own | placed(encoded.shared, SHARED))
         stale = remains.stale(self.store, before, {t.subject for t in encoded.shared})
         change.remove |= remains.orphans(self.store, stale, change)
         change = self._lacking(change)
         if not change:
             return "unchanged"
-        # Who copies whom says which other reports corroborate, whatever they are about.
-        copies = {q for q in before ^ own if q.predicate == CMQ.copyOf}
-        touched = _touched(before | own, set(encoded.shared) | set(remains.shared_of(self.store, before)), before - own)
-        self._apply(self._remember(change, touched.gone, encoded), touched)
-        if copies:
-            self.rederive()
+        self._apply(self._remember(change, before, encoded), before, own)
         return "replaced" if before else "loaded"
 
     def withdraw(self, report: NamedNode) -> None:
@@ -169,10 +164,9 @@ class Loader:
         before = set(self.store.quads(report))
         if not before:
             raise NotFound(f"there is no report {report.value}")
-        touched = _touched(before, set(remains.shared_of(self.store, before)), before)
         change = Change(before, set())
         change.remove |= remains.orphans(self.store, remains.stale(self.store, before, set()), change)
-        self._apply(self._remember(change, touched.gone, encode.Encoded(report)), touched)
+        self._apply(self._remember(change, before, encode.Encoded(report)), before, set())
 
     def line(self, place: batches.Place) -> str:
         """One line of a file of reports; Faulty as `report_file`."""
@@ -212,14 +206,27 @@ class Loader:
 
     # -- the parts of a write
 
-    def _apply(self, change: Change, touched: Touched) -> None:
-        self.store.commit(Change(change.remove, {*change.add, PENDING}))
-        derived = derive_touched(self.store.ruled(), self.rules, touched)
-        self.store.commit(Change({*derived.remove, PENDING}, derived.add))
+    def _apply(self, change: Change, before: set[Quad], after: set[Quad]) -> None:
+        """A report's write, and what rules make of it, in one commit."""
+        if self._moves(change):
+            self.store.commit(Change(change.remove, {*change.add, PENDING}))
+            self.rederive()
+            return
+        write = Write(change, frozenset(before), frozenset(after))
+        derived = derive_write(self.store.ruled(), self.rules, write)
+        self.store.commit(Change(change.remove | derived.remove, change.add | derived.add))
 
-    def _remember(self, change: Change, gone: set[NamedNode], encoded: encode.Encoded) -> Change:
+    def _moves(self, change: Change) -> bool:
+        """Whether a place that was there before is within another one now, which may matter to any event there."""
+        moved = {named(q.subject) for q in (*change.remove, *change.add) if q.predicate == CMQ.within}
+        # Nothing points at one that goes.
+        moved -= {named(q.subject) for q in change.remove if q.predicate == RDF.type}
+        return any(True for _ in self.store.about(SHARED, moved))
+
+    def _remember(self, change: Change, before: set[Quad], encoded: encode.Encoded) -> Change:
         """The change, and of each statement that is gone which report it was in: its address answers 410."""
         present = set(encoded.statements)
+        gone = {named(q.subject) for q in before if str(q.subject).startswith(f"<{ID}statement/")}
         stones = {Quad(s, DCTERMS.isReplacedBy, encoded.report, META) for s in gone - present}
         risen = set(self.store.about(META, present))
         return Change(change.remove | risen, change.add | stones)
@@ -233,15 +240,20 @@ class Loader:
         had = {q for graph, some in subjects.items() for q in self.store.about(graph, some)}
         return Change(change.remove, change.add - had)
 
-    def _refuse_redescription(self, encoded: encode.Encoded, source: str) -> None:
-        """A report may introduce what another has introduced, but only in the same words."""
+    def _described_otherwise(self, encoded: encode.Encoded, source: str) -> set[Quad]:
+        """What the store says of what the report introduces and the report no longer does. Faulty when another report,
+        or nobody's, says it: who introduces what is there does it in the same words.
+        """
+        former: set[Quad] = set()
         for mention in (t.object for t in encoded.own if t.predicate == SCHEMA.mentions):
             iri = named(mention)
             described = placed((t for t in encoded.shared if t.subject == iri), SHARED)
-            before = set(self.store.quads(SHARED, iri))
-            if before - described and not self._only_ours(iri, encoded.report):
+            other = set(self.store.quads(SHARED, iri)) - described
+            if other and not self._only_ours(iri, encoded.report):
                 message = f"{iri.value} is already described otherwise; leave it out, or use another name"
                 raise Faulty([Fault(source, 1, "introduced-twice", message)])
+            former |= other
+        return former
 
     def _only_ours(self, iri: NamedNode, report: NamedNode) -> bool:
         found = rows(self.store, f"SELECT ?r WHERE {{ ?r {SCHEMA.mentions} {iri} }}")
@@ -338,11 +350,3 @@ def _together(loader: Loader, paths: list[Path], jobs: int) -> list[str]:
 
 def _is_loading(quad: Quad) -> bool:
     return isinstance(quad.object, Literal) and quad.object.value.startswith(LOADING)
-
-
-def _touched(own: set[Quad], shared: set[Triple], gone: set[Quad]) -> Touched:
-    return Touched(
-        subjects={named(t.object) for t in shared if t.predicate in SUBJECTS},
-        actors={named(q.object) for q in own if q.predicate == CMQ.assertedBy},
-        gone={named(q.subject) for q in gone if str(q.subject).startswith(f"<{ID}statement/")},
-    )
