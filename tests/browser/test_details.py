@@ -167,3 +167,10 @@ def test_a_replaced_statement_is_told_to_people(visit_tiny: Visitor, tiny: Serve
     assert barriers(page) == []
     page.get_by_role("link", name="statement", exact=False).last.click()
     assert page.get_by_text("that", exact=True).first.is_visible()
+
+
+def test_each_line_of_the_ledger_begins_beside_its_word(visit: Visitor) -> None:
+    page = visit("/attacks/balad-monday")
+    entries = page.locator("#ledger .entry").all()
+    assert len({entry.evaluate("e => Math.round(e.getBoundingClientRect().left)") for entry in entries}) == 1
+    assert {entry.evaluate("e => getComputedStyle(e).textAlign") for entry in entries} == {"start"}
