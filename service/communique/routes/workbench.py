@@ -28,6 +28,7 @@ def router(site: Site, words: Vocabulary) -> APIRouter:
         return site.page(
             request, "workbench.html", Page("workbench"), query=query, example=name, shelves=examples.shelves(),
             limits=limits(service.settings), rows=ROWS, triples=TRIPLES, root=root(request),
+            seconds=f"{service.settings.query_seconds:g}",
         )  # fmt: skip
 
     @routes.get("/workbench/terms.json")
