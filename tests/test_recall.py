@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import threading
@@ -292,3 +293,25 @@ def test_a_cache_keeps_no_failure_and_no_more_than_it_may() -> None:
     cache.get("huge", lambda: Value(26))
     assert "huge" not in cache.kept
     assert cache.size == sum(value.result().size for value in cache.kept.values())
+
+
+def test_a_cache_for_the_event_loop_makes_once_and_again_when_its_maker_left() -> None:
+    cache, made = Cache[Value](100), list[int]()
+
+    async def make() -> Value:
+        made.append(1)
+        await asyncio.sleep(0.05)
+        return Value(10)
+
+    async def ask() -> list[Value]:
+        leaving = asyncio.ensure_future(cache.get_soon("k", make))
+        await asyncio.sleep(0.01)
+        waiting = [asyncio.ensure_future(cache.get_soon("k", make)) for _ in range(4)]
+        await asyncio.sleep(0.01)
+        leaving.cancel()
+        return await asyncio.gather(*waiting)
+
+    found = asyncio.run(ask())
+    assert len(set(map(id, found))) == 1
+    assert len(made) == 2
+    assert cache.get("k", lambda: Value(1)) is found[0]

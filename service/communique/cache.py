@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
+
+
+class Left(Exception):
+    """Whoever made a value was cancelled."""
 
 
 class Sized(Protocol):
@@ -28,27 +34,52 @@ class Cache(Generic[T]):
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value of a key; one caller makes it, the others wait. Raises what `make` raised, and keeps nothing then."""
+        while True:
+            found, mine = self._claimed(key)
+            if mine:
+                with self._making(key, found):
+                    found.set_result(make())
+            try:
+                return found.result()
+            except Left:
+                continue
+
+    async def get_soon(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """The same on the event loop. When whoever makes it is cancelled, the next makes it."""
+        while True:
+            found, mine = self._claimed(key)
+            if mine:
+                with self._making(key, found):
+                    found.set_result(await make())
+            elif not found.done():
+                try:
+                    await asyncio.shield(asyncio.wrap_future(found))
+                except Left:
+                    continue
+            return found.result()
+
+    def _claimed(self, key: Hashable) -> tuple[Future[T], bool]:
+        """What a key has or will have, and whether it is the caller who makes it."""
         with self.lock:
             found = self.kept.get(key)
             if found is not None:
                 self.kept.move_to_end(key)
-            else:
-                mine = self.kept[key] = Future[T]()
-        return found.result() if found is not None else self._made(key, mine, make)
+                return found, False
+            mine = self.kept[key] = Future[T]()
+            return mine, True
 
-    def _made(self, key: Hashable, mine: Future[T], make: Callable[[], T]) -> T:
+    @contextmanager
+    def _making(self, key: Hashable, mine: Future[T]) -> Iterator[None]:
         try:
-            value = make()
+            yield
         except BaseException as error:
             with self.lock:
                 self.kept.pop(key, None)
-            mine.set_exception(error)
+            mine.set_exception(error if isinstance(error, Exception) else Left())
             raise
-        mine.set_result(value)
         with self.lock:
-            self.size += value.size
+            self.size += mine.result().size
             self._evict()
-        return value
 
     def _evict(self) -> None:
         """Make room; what is still being made takes none yet."""

@@ -39,7 +39,14 @@ class Service:
 
     def made(self, told: Told) -> Made:
         """The answer to what `asking` tells; made once for each version of the data, however many ask."""
-        return self.cache.get((self.store.version, jsontext.written(told)), lambda: self.store.answer(told))
+        return self.cache.get(self._key(told), lambda: self.store.answer(told))
+
+    async def made_soon(self, told: Told) -> Made:
+        """The same for the event loop, which goes on meanwhile."""
+        return await self.cache.get_soon(self._key(told), lambda: self.store.answered(told))
+
+    def _key(self, told: Told) -> tuple[str, bytes]:
+        return self.store.version, jsontext.written(told)
 
     def page(self, told: Told) -> Any:
         """The same read again, for whoever shows it; every integer with all its digits."""

@@ -18,8 +18,8 @@ from communique.edition import DELTA, DELTAS, FACTS, LINES, NAMES, VERSION, Edit
 from communique.errors import NotFound
 from communique.process import making
 from communique.process.maker import Maker
-from communique.process.pool import Worker
 from communique.process.sandbox import Limits
+from communique.process.worker import Worker
 from communique.ranges import Opened
 from communique.service import Service
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from pyoxigraph import NamedNode, Quad
 
 from communique.asking import Made, Told
-from communique.process.pool import Ticket
+from communique.process.worker import Ticket
 from communique.store import Store
 
 
@@ -32,6 +32,10 @@ class Backend(Store, Protocol):
 
     def answer(self, told: Told) -> Made:
         """The answer to what `asking` tells, whole: BadRequest, NotFound, Gone or OverCap when there is none."""
+        ...
+
+    async def answered(self, told: Told) -> Made:
+        """The same for the event loop, which goes on meanwhile."""
         ...
 
     def stream(

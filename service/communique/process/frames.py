@@ -12,7 +12,8 @@ from communique import jsontext
 from communique.errors import CommuniqueError, OverCap
 from communique.store import Dataset
 
-HEADER, DATA, END, FAILURE = b"H", b"D", b"E", b"X"
+HEADER, DATA, END, FAILURE, WHOLE = b"H", b"D", b"E", b"X", b"W"
+SIZE = 4  # bytes that tell how long what follows is
 CHUNK = 64 * 1024
 
 
@@ -23,6 +24,18 @@ def pack(kind: bytes, content: Mapping[str, Any]) -> bytes:
 def unpack(frame: bytes) -> dict[str, Any]:
     found: dict[str, Any] = jsontext.read(frame[1:])
     return found
+
+
+def joined(content: Mapping[str, Any], data: bytes) -> bytes:
+    """A header and data in one."""
+    header = jsontext.written(content)
+    return len(header).to_bytes(SIZE, "big") + header + data
+
+
+def parted(frame: bytes) -> tuple[dict[str, Any], bytes]:
+    """Header and data that were joined."""
+    end = SIZE + int.from_bytes(frame[:SIZE], "big")
+    return jsontext.read(frame[SIZE:end]), frame[end:]
 
 
 def told(dataset: Dataset) -> dict[str, Any]:
@@ -89,6 +102,10 @@ class Outlet:
             self.waiting.clear()
 
     def end(self) -> None:
+        """All of it was written; what is short goes out in one frame."""
+        if not self.begun:
+            self.connection.send_bytes(WHOLE + joined(self.header, bytes(self.waiting)))
+            return
         self.flush()
         self.connection.send_bytes(END)
 

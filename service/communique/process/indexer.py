@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from communique.errors import CommuniqueError, Unavailable
 from communique.process import frames
-from communique.process.pool import Worker
+from communique.process.worker import Worker
 
 # How long an index may take to be made.
 SECONDS = 3600.0

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from communique.errors import Unavailable
 from communique.process import frames
-from communique.process.pool import Worker
+from communique.process.worker import Worker
 
 # Files that may be waited for at one time.
 MOST = 16

@@ -2,145 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import queue
-import signal
 import threading
 import time
-import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
-from communique.errors import CommuniqueError, OverCap, Unavailable
+from starlette.concurrency import run_in_threadpool
+
+from communique.errors import Unavailable
 from communique.process import frames
+from communique.process.hearing import Heard
+from communique.process.idle import Idle
+from communique.process.worker import Killed, Ticket, Worker
 
-# Forked from a process that has imported everything and opened nothing: a new worker is there in milliseconds.
-CONTEXT = multiprocessing.get_context("forkserver")
-PRELOAD = ["communique.process.reading", "communique.process.writing", "communique.process.indexing"]
-STARTING = 20.0
-
-Killed = Callable[[str], None]
-Target = Callable[..., None]
-
-
-class Cancelled(CommuniqueError):
-    """Nobody waits for the answer any more."""
-
-    status = 499
-    title = "Client closed request"
-
-
-class Deadline(Unavailable):
-    """It took longer than it may."""
-
-
-class Worker:
-    """One process, one job at a time. A job that is not finished in time ends with the process."""
-
-    def __init__(self, target: Target, *arguments: object) -> None:
-        CONTEXT.set_forkserver_preload(PRELOAD)
-        self.connection, theirs = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(target=target, args=(theirs, *arguments), daemon=True)
-        self.process.start()
-        theirs.close()
-        # No worker outlives the service, however that ends; a worker ignores the signals that the service may survive.
-        weakref.finalize(self, _end, self.process)
-        self.why: CommuniqueError | None = None
-        self.reason = ""
-        self.isolated = False
-        self.busy = False
-
-    def ready(self) -> Worker:
-        """Wait until it is confined and listens."""
-        self.isolated = bool(frames.unpack(self.receive_first()).get("isolated"))
-        return self
-
-    def receive_first(self) -> bytes:
-        """What a process says when it has started."""
-        return self.receive(time.monotonic() + STARTING)
-
-    def send(self, job: Mapping[str, Any], body: bytes) -> None:
-        self.busy = True
-        try:
-            self.connection.send_bytes(frames.pack(frames.HEADER, job))
-            self.connection.send_bytes(body)
-        except OSError as error:
-            raise self.ended() from error
-
-    def receive(self, until: float) -> bytes:
-        """The next frame. Raises Unavailable when it does not come in time, having killed the process."""
-        remaining = max(0.0, until - time.monotonic())
-        if not wait([self.connection], remaining):
-            self.kill("deadline", Deadline("this took longer than one request may take"))
-            raise self.ended()
-        try:
-            frame = self.connection.recv_bytes()
-        except (EOFError, OSError):
-            raise self.ended() from None
-        self.busy = self.busy and frame[:1] not in (frames.END, frames.FAILURE)
-        return frame
-
-    def kill(self, reason: str, why: CommuniqueError) -> None:
-        """End the process at once, for a reason that is counted; whoever waits for it is told why."""
-        if self.why is None:
-            self.reason, self.why = reason, why
-        if self.process.pid and self.process.is_alive():
-            # It may end by itself meanwhile, which os.kill would raise for, and whoever replaces it would not get to it.
-            self.process.kill()
-
-    def ended(self) -> CommuniqueError:
-        """Why there is no process any more."""
-        self.process.join(5)
-        if self.why is not None:
-            return self.why
-        # The engine aborts when it gets no memory; the kernel kills when there is none.
-        if self.process.exitcode in (-signal.SIGABRT, -signal.SIGKILL):
-            self.reason = "memory"
-            return OverCap("this needs more memory than one request may have")
-        self.reason = "crash"
-        return Unavailable("the process that worked on this ended; the request may be one that it cannot survive")
-
-    def close(self) -> None:
-        self.connection.close()
-        self.process.join(5)
-
-
-def _end(process: BaseProcess) -> None:
-    if process.is_alive():
-        process.kill()
-
-
-class Killable(Protocol):
-    """What works on a job: a worker, or a call to another server."""
-
-    why: CommuniqueError | None
-
-    def kill(self, reason: str, why: CommuniqueError) -> None: ...
-
-
-class Ticket:
-    """A claim on a worker while it does one job, and not a moment longer."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.worker: Killable | None = None
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        """Nobody waits any more: the worker's life ends with the job, if it has begun."""
-        with self.lock:
-            self.cancelled = True
-            if self.worker:
-                self.worker.kill("client gone", Cancelled("the client has gone"))
-
-    def hold(self, worker: Killable | None) -> None:
-        with self.lock:
-            if worker and self.cancelled:
-                raise Cancelled("the client has gone")
-            self.worker = worker
+# A job that is longer may have to wait for the worker to take it.
+SHORT = 32 * 1024
 
 
 class Reply:
@@ -151,10 +28,16 @@ class Reply:
         first = worker.receive(until)
         if first[:1] == frames.FAILURE:
             raise frames.error(frames.unpack(first))
-        self.header = frames.unpack(first)
+        self.rest = b""
+        if first[:1] == frames.WHOLE:
+            self.header, self.rest = frames.parted(first[1:])
+        else:
+            self.header = frames.unpack(first)
 
     def chunks(self) -> Iterator[bytes]:
         """The data. Raises what went wrong, even in the middle: an answer that just stops would look complete."""
+        if self.rest:
+            yield self.rest
         while self.worker.busy:
             frame = self.worker.receive(self.until)
             if frame[:1] == frames.DATA:
@@ -171,7 +54,7 @@ class Pool:
 
     def __init__(self, size: int, make: Callable[[], Worker], patience: float, killed: Killed) -> None:
         self.make, self.patience, self.killed = make, patience, killed
-        self.idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self.idle: Idle[Worker] = Idle()
         self.all: set[Worker] = set()
         self.closing = False
         self.lock = threading.Lock()
@@ -192,7 +75,28 @@ class Pool:
             if worker.busy or worker.why:
                 self._replace(worker)
             else:
-                self.idle.put(worker)
+                self.idle.give(worker)
+
+    @asynccontextmanager
+    async def heard(
+        self, job: Mapping[str, Any], body: bytes, seconds: float, ticket: Ticket | None = None
+    ) -> AsyncIterator[Heard]:
+        """The same on the event loop, which goes on meanwhile."""
+        worker = await self._free_soon()
+        ticket = ticket or Ticket()
+        try:
+            ticket.hold(worker)
+            if len(body) > SHORT:
+                await run_in_threadpool(worker.send, job, body)
+            else:
+                worker.send(job, body)
+            yield await Heard(worker, time.monotonic() + seconds).begin()
+        finally:
+            ticket.hold(None)
+            if worker.busy or worker.why:
+                threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
+            else:
+                self.idle.give(worker)
 
     def isolated(self) -> bool:
         """Whether every worker is without network."""
@@ -211,19 +115,30 @@ class Pool:
         ends = time.monotonic() + self.patience
         while True:
             try:
-                worker = self.idle.get(timeout=max(0.0, ends - time.monotonic()))
-            except queue.Empty:
+                worker = self.idle.take(max(0.0, ends - time.monotonic()))
+            except TimeoutError:
                 raise Unavailable("all workers are busy") from None
             if worker.process.is_alive():
                 return worker
             # Something else ended it while it had nothing to do; whoever asks now has not earned an error.
             self._replace(worker)
 
+    async def _free_soon(self) -> Worker:
+        ends = time.monotonic() + self.patience
+        while True:
+            try:
+                worker = await self.idle.take_soon(max(0.0, ends - time.monotonic()))
+            except TimeoutError:
+                raise Unavailable("all workers are busy") from None
+            if worker.process.is_alive():
+                return worker
+            await run_in_threadpool(self._replace, worker)
+
     def _hire(self) -> None:
         worker = self.make().ready()
         with self.lock:
             self.all.add(worker)
-        self.idle.put(worker)
+        self.idle.give(worker)
 
     def _replace(self, worker: Worker) -> None:
         """The new one comes while whoever asked is already answered."""

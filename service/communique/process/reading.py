@@ -47,8 +47,7 @@ class Reading:
     def serve(self) -> None:
         while True:
             try:
-                job = frames.unpack(self.connection.recv_bytes())
-                body = self.connection.recv_bytes()
+                job, body = frames.parted(self.connection.recv_bytes())
             except EOFError:
                 return
             out = frames.Outlet(self.connection, self.most)

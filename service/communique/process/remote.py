@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar, cast
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad
+from starlette.concurrency import run_in_threadpool
 
 from communique import media
 from communique.asking import Answering, Known, Made, Told
@@ -22,9 +23,10 @@ from communique.errors import CommuniqueError, Conflict, Unavailable
 from communique.load import Loader, filled
 from communique.process import frames, reading
 from communique.process.flow import Flow, Kept, Passed, Transcoded
-from communique.process.pool import Killed, Pool, Ticket, Worker
+from communique.process.pool import Pool
 from communique.process.sandbox import Limits
 from communique.process.served import SPARE
+from communique.process.worker import Killed, Ticket, Worker
 from communique.profiles import render
 from communique.settings import Settings
 from communique.store import EMPTY, UNION, Change, Dataset, GraphName, Results, Store
@@ -113,6 +115,9 @@ class Distant:
 
     def answer(self, told: Told) -> Made:
         return self.answering.made(told)
+
+    async def answered(self, told: Told) -> Made:
+        return await run_in_threadpool(self.answer, told)
 
     @contextmanager
     def stream(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> Iterator[Flow]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from communique.errors import Unavailable
 from communique.process import frames
-from communique.process.pool import STARTING, Killed, Worker
+from communique.process.worker import STARTING, Killed, Worker
 
 Done = dict[str, Any]
 

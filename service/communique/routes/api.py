@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -17,7 +17,7 @@ from communique.service import Service
 
 OFFERS = (media.JSON, media.CSV, *media.GRAPHS)
 PAGING = ("limit", "next", "format")
-Endpoint = Callable[[Request], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def router(service: Service) -> APIRouter:
@@ -42,25 +42,25 @@ def router(service: Service) -> APIRouter:
 
 
 def _named(service: Service, query: Query) -> Endpoint:
-    def endpoint(request: Request) -> Response:
-        return _answered(service, query, request, {k: str(v) for k, v in request.path_params.items()})
+    async def endpoint(request: Request) -> Response:
+        return await _answered(service, query, request, {k: str(v) for k, v in request.path_params.items()})
 
     return endpoint
 
 
 def _by_name(service: Service) -> Endpoint:
-    def endpoint(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         query = service.catalog[request.path_params["name"]]
         wanted = request.query_params.get("format")
         form = media.choose(request.headers.get("accept"), (*OFFERS, media.QUERY), wanted)
         if form is media.QUERY:
             return reply(request, form, query.text.encode(), service.tag("rq"))
-        return _answered(service, query, request, {})
+        return await _answered(service, query, request, {})
 
     return endpoint
 
 
-def _index(service: Service) -> Endpoint:
+def _index(service: Service) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
         body = to_json({
             "rows": [_described(query) for query in service.catalog.queries.values()],
@@ -74,21 +74,21 @@ def _index(service: Service) -> Endpoint:
 def _ledger(service: Service) -> Endpoint:
     offers = (media.JSON, *media.GRAPHS)
 
-    def endpoint(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         form = media.choose(request.headers.get("accept"), offers, request.query_params.get("format"))
         tag = service.tag(form.name)
-        made = service.made(asking.ledger(request.path_params["attack"], _filters(request), form))
+        made = await service.made_soon(asking.ledger(request.path_params["attack"], _filters(request), form))
         return _told(reply(request, form, made.body, tag, alternates(request, form, offers)), made)
 
     return endpoint
 
 
-def _answered(service: Service, query: Query, request: Request, path: dict[str, str]) -> Response:
+async def _answered(service: Service, query: Query, request: Request, path: dict[str, str]) -> Response:
     form = media.choose(request.headers.get("accept"), OFFERS, request.query_params.get("format"))
     # Of the version before it is asked: a tag never says newer than the answer is.
     tag = service.tag(form.name)
     page = page_of(request) if query.paged else None
-    made = service.made(asking.rows((query, {**_filters(request, paged=query.paged), **path}, page), form))
+    made = await service.made_soon(asking.rows((query, {**_filters(request, paged=query.paged), **path}, page), form))
     links = alternates(request, form, OFFERS)
     if made.next:
         links.append(link(asked(request, next=made.next), "next"))

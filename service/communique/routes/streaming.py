@@ -19,7 +19,7 @@ from starlette.responses import StreamingResponse
 from communique.errors import CommuniqueError, Unavailable
 from communique.http import VERSION, is_current
 from communique.process import frames
-from communique.process.pool import Cancelled, Deadline, Ticket
+from communique.process.worker import Cancelled, Deadline, Ticket
 from communique.service import Service
 from communique.store import Dataset
 from communique.tokens import has_word

@@ -63,10 +63,10 @@ def _described(service: Service, pages: Environment, request: Request, iri: Name
 def _row(service: Service, kind: str) -> Any:
     offers = (media.JSON, *media.GRAPHS)
 
-    def endpoint(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         form = media.choose(request.headers.get("accept"), offers, request.query_params.get("format"))
         tag = service.tag(form.name)
-        made = service.made(asking.row(_named(node(kind, "").value, request.path_params["name"]), form))
+        made = await service.made_soon(asking.row(_named(node(kind, "").value, request.path_params["name"]), form))
         response = reply(request, form, made.body, tag, alternates(request, form, offers))
         response.headers[VERSION] = made.version
         return response
