@@ -303,3 +303,15 @@ def test_each_thing_is_cited_in_each_form(tiny_client: httpx.Client, path: str, 
 @pytest.mark.parametrize("path", ["/actors/nobody", "/reports/none", "/events/none", "/reports/none.bib"])
 def test_what_is_not_recorded_is_unknown(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_a_report_and_its_copy_name_each_other(tmp_path: Path) -> None:
+    running = Server("--content", str(TINY), "--store", str(tmp_path / "store"), COMMUNIQUE_TOKEN="secret")
+    try:
+        body = {**report_of("alpha"), "title": "The same again", "copyOf": "alpha"}
+        put = running.client.put("/api/reports/again", json=body, headers={"Authorization": "Bearer secret"})
+        assert put.status_code == 201, put.text
+        assert "Copied by The same again , The Daily" in read(running.client, "/reports/alpha").text
+        assert "Copies Rockets hit North Camp , The Daily" in read(running.client, "/reports/again").text
+    finally:
+        assert running.stop() == 0
