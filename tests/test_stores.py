@@ -34,7 +34,8 @@ FORMATS = {
 GIVEN = {
     "date-from": "2021-02-14", "date-to": "2021-03-18", "text": "iran", "code:stance": "affirms",
     "code:aspect": "target", "code:eventType": "rocket-attack", "actor": "us-military", "publisher": "atalayar",
-    "place": "iraq", "report": "seven-rockets",
+    "place": "iraq", "report": "seven-rockets", "attack": "balad-monday", "said": "blamed", "claim": "none-said",
+    "code:precision": "site",
 }  # fmt: skip
 NODES = {
     "report": f"{ID}report/seven-rockets", "node": f"{ID}actor/atalayar", "place": f"{ID}place/balad-air-base",

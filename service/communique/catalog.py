@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,12 +16,16 @@ from communique.errors import BadRequest, Fault, Faulty, NotFound
 from communique.lexer import tokens
 from communique.vocab import CMQ, CODE, ID, SLUG, XSD, code, node
 
+# A line of a query that is part of it only where the parameter is given; a comment to everyone else.
+WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
 ROUTE_PARAM = re.compile(r"\{(\w+)\}")
 NODE_KINDS = ("event", "attack", "actor", "place", "report", "statement", "proposition", "question", "passage")
 PARAM_TYPES = (*NODE_KINDS, "node", "text", "type", "date-from", "date-to")
 VALUE_TYPES = ("text", "integer", "decimal", "dateTime", "edtf", "boolean")
 COLUMN_TYPES = (*NODE_KINDS, "entity", "node", "code", "class", *VALUE_TYPES)
+# A parameter that is one of some words.
+ONE_OF = "one-of:"
 MAX_TEXT = 500
 # Values that one parameter may have.
 MOST = 1000
@@ -158,13 +162,19 @@ def bind(query: Query, terms: Mapping[str, Terms]) -> str:
     """The query's text with leading VALUES of typed terms; nothing is ever pasted into it as text.
 
     Each goes into every group of a WHERE that names its variable, since a sub-SELECT sees nothing of what is around it.
+    The lines `#? NAME: …` are part of the text where the parameter is given.
     """
+    narrowed = replace(query, text=_narrowed(query.text, terms)) if WHERE_GIVEN.search(query.text) else query
     parts, end = [], 0
-    for place, names in query.groups if terms else ():
-        parts.append(query.text[end:place])
+    for place, names in narrowed.groups if terms else ():
+        parts.append(narrowed.text[end:place])
         parts += [f" VALUES ?{name} {{ {' '.join(map(str, each(terms[name])))} }}" for name in terms if name in names]
         end = place
-    return "".join(parts) + query.text[end:]
+    return "".join(parts) + narrowed.text[end:]
+
+
+def _narrowed(text: str, given: Container[str]) -> str:
+    return WHERE_GIVEN.sub(lambda found: found["space"] if found["name"] in given else found[0], text)
 
 
 def each(terms: Terms) -> Sequence[Term]:
@@ -198,11 +208,20 @@ def _term(kind: str, text: str) -> Term:
         if not text.strip() or len(text) > MAX_TEXT:
             raise ValueError(f"give 1 to {MAX_TEXT} characters")
         return Literal(text)
+    if kind.startswith(ONE_OF):
+        if text not in one_of(kind):
+            raise ValueError(f"{text!r} is not one of {', '.join(one_of(kind))}")
+        return Literal(text)
     if kind == "type":
         if not re.fullmatch(r"[A-Za-z]{1,60}", text):
             raise ValueError(f"{text!r} is no class name, such as MilitaryBase")
         return CMQ[text]
     return _node_term(kind, text)
+
+
+def one_of(kind: str) -> tuple[str, ...]:
+    """The words of a type `one-of:THIS,THAT`; none of another type."""
+    return tuple(kind.removeprefix(ONE_OF).split(",")) if kind.startswith(ONE_OF) else ()
 
 
 def _node_term(kind: str, text: str) -> NamedNode:
@@ -266,15 +285,18 @@ def _groups(text: str) -> Iterator[tuple[int, frozenset[str]]]:
 
 def _disagreements(query: Query) -> list[str]:
     """What the header says that the SPARQL does not bear out."""
-    said = list(tokens(query.text))
+    whole = _narrowed(query.text, {p.name for p in query.params})
+    said = list(tokens(whole))
     variables = {t.text[1:] for t in said if t.kind == "variable"}
-    bound = {name for _, names in query.groups for name in names}
+    bound = {name for _, names in _groups(whole) for name in names}
     found = [f"the parameter {p.name!r} is not used in a WHERE" for p in query.params if p.name not in bound]
     found += [f"the parameter {p.name!r} has an unknown type {p.type!r}" for p in query.params if not _param_type(p)]
     found += [
         f"the column {c.name!r} has an unknown type {c.type!r}" for c in query.columns if c.type not in COLUMN_TYPES
     ]
     found += [f"the column {c.name!r} is not projected" for c in query.columns if c.name not in variables]
+    lines = dict.fromkeys(line["name"] for line in WHERE_GIVEN.finditer(query.text))
+    found += [f"a line stands for {name!r}, which is no parameter" for name in lines if query.param(name) is None]
     routed = ROUTE_PARAM.findall(query.route or "")
     found += [f"the route's {name!r} is no required parameter" for name in routed if not _required(query, name)]
     if not any(t.is_word("WHERE") for t in said):
@@ -296,7 +318,7 @@ def _projects(query: Query) -> bool:
 
 
 def _param_type(param: Param) -> bool:
-    return param.type in PARAM_TYPES or param.type.startswith("code:")
+    return param.type in PARAM_TYPES or param.type.startswith(("code:", ONE_OF))
 
 
 def _required(query: Query, name: str) -> bool:

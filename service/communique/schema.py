@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from communique import media
-from communique.catalog import ATTACK, Column, Param, Query
+from communique.catalog import ATTACK, Column, Param, Query, one_of
 from communique.errors import CommuniqueError
 from communique.http import PROBLEM
 
@@ -93,6 +93,8 @@ def _column(column: Column) -> dict[str, Any]:
 def _parameter(param: Param, route: str) -> dict[str, Any]:
     in_path = f"{{{param.name}}}" in route
     schema: dict[str, Any] = {"type": "integer" if param.type == "integer" else "string"}
+    if words := one_of(param.type):
+        schema["enum"] = list(words)
     return {
         "name": param.name, "in": "path" if in_path else "query", "required": in_path or param.required,
         "description": param.text, "schema": {"type": "array", "items": schema} if param.many else schema,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from communique.answer import CLASSES, Page
-from communique.catalog import MAX_TEXT, NODE_KINDS, Param, Query
+from communique.catalog import MAX_TEXT, NODE_KINDS, ONE_OF, Param, Query, one_of
 from communique.errors import CommuniqueError
 from communique.pages.text import name
 from communique.pages.vocabulary import Choice, Vocabulary
@@ -74,13 +74,15 @@ class Form:
     def _choices(self, param: Param) -> tuple[Choice, ...]:
         if param.type.startswith("code:"):
             return tuple(self.words.codes(param.type.removeprefix("code:")))
+        if words := one_of(param.type):
+            return tuple(Choice(word, word.replace("-", " ")) for word in words)
         if param.type == "type":
             return tuple(choice for root in _roots(self.query) for choice in self.words.classes(root))
         return tuple(suggested(self.service, CLASSES[param.type])) if param.type in NAMED else ()
 
 
 def _control(param: Param, values: Sequence[str]) -> str:
-    if param.type.startswith("code:") or param.type == "type":
+    if param.type.startswith(("code:", ONE_OF)) or param.type == "type":
         return "select"
     if param.type in ("date-from", "date-to"):
         # A month or a year is a date too, and no browser's calendar can show it.
