@@ -52,7 +52,7 @@ const manifest = { "licences.txt": { file: licencesFile, loads: [] } };
 for (const [path, output] of Object.entries(metafile.outputs)) {
   const file = basename(path);
   const plain = file.startsWith("chunk-") ? file : file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, "");
-  const loads = output.imports.filter(({ kind }) => kind === "import-statement").map(({ path: to }) => basename(to));
+  const loads = output.imports.filter(({ kind }) => kind.endsWith("import-statement") || kind === "dynamic-import").map(({ path: to }) => basename(to));
   manifest[plain] = { file, loads };
 }
 const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));

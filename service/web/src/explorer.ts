@@ -1,2 +1,21 @@
 // What every reading page loads; each page is complete without it.
-document.documentElement.classList.add("has-scripts");
+import "./elements/chart";
+import "./elements/diagram";
+import "./elements/map";
+import "./elements/slider";
+import "./elements/timeline";
+import { copy } from "./page/copy";
+import { keys } from "./page/keys";
+import { lit } from "./page/lit";
+import { live } from "./page/live";
+import { theme } from "./page/theme";
+
+function enhance(root: ParentNode): void {
+  copy(root);
+}
+
+keys();
+lit();
+live(enhance);
+theme(document);
+enhance(document);
