@@ -63,13 +63,8 @@ class Entry:
 
     @property
     def responsible(self) -> list[Card]:
-        return self._of("responsibility")
-
-    @property
-    def inferred(self) -> bool:
-        """Whether nobody but ourselves gives its date a year."""
-        dated = [c for c in self.when if c.answer]
-        return bool(dated) and all(_inferred(c) for c in dated if c.answer and c.answer[:1].isdigit())
+        """Who is said to be responsible, or silent; a card of blame has no aspect, since that is its stance."""
+        return [c for c in self.told if c.kind == "blamed" or c in self._of("responsibility")]
 
     def _of(self, *aspects: str) -> list[Card]:
         return [c for c in self.told if c.aspect and name(c.aspect["id"]) in aspects]
@@ -150,7 +145,3 @@ def _carded(row: Row) -> Row:
     """A row as a card reads it: who is silent is so only where that is told."""
     silent = {"silentActor": row["actor"]} if row["silent"] else {"object": row["actor"] or row["place"]}
     return {**row, **silent}
-
-
-def _inferred(told: Card) -> bool:
-    return told.voice is not None and name(told.voice["id"]) == "inference"
