@@ -256,7 +256,7 @@ def test_percentiles_are_by_nearest_rank() -> None:
 # -- all of it
 
 
-@pytest.mark.slow
+@pytest.mark.longer
 def test_a_small_benchmark_gives_every_line(tmp_path: Path) -> None:
     """Every part, in two worlds; and a part that is asked for again takes the place of its first figures."""
     wrk()
