@@ -30,6 +30,7 @@ from communique.reference import Reference
 from communique.routes import (
     api,
     assets,
+    attacks,
     collections,
     details,
     dumps,
@@ -82,6 +83,7 @@ def create_app(
         workbench.router(site, words),
         manual.router(site, published),
         collections.router(site, words),
+        attacks.router(site),
         details.router(site),
         things.router(service, templates),
         ns.router(published, Reference(service, published, templates)),

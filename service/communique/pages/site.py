@@ -15,7 +15,7 @@ from communique.pages import card, cite, text
 from communique.service import Service
 
 NAVIGATION = (
-    ("statements", "/statements", "Statements"), ("actors", "/actors", "Actors"), ("places", "/places", "Places"), ("reports", "/reports", "Reports"),
+    ("attacks", "/attacks", "Attacks"), ("statements", "/statements", "Statements"), ("actors", "/actors", "Actors"), ("places", "/places", "Places"), ("reports", "/reports", "Reports"),
     ("contradictions", "/contradictions", "Contradictions"), ("queries", "/queries", "Questions"),
     ("workbench", "/workbench", "SPARQL"), ("ns", "/ns", "Ontology"), ("dumps", "/dumps/", "Dumps"), ("api", "/api", "API"),
     ("about", "/about", "About"),
