@@ -49,7 +49,7 @@ def test_a_query_in_the_address_is_in_the_editor(client: httpx.Client) -> None:
 
 def test_the_form_alone_answers(client: httpx.Client) -> None:
     page = client.get("/workbench").text
-    form = re.search(r"<form[^>]*>", page)
+    form = re.search(r"<form[^>]*action=\"/sparql\"[^>]*>", page)
     assert form
     assert 'method="post" action="/sparql"' in form[0]
     offered = re.findall(r'<option value="(\w+)"', page)
