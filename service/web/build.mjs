@@ -23,15 +23,25 @@ const made = {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const { metafile } = await build({
-  absWorkingDir: here,
-  entryPoints: readdirSync(join(here, "src")).filter(name => /\.(ts|css)$/.test(name)).map(name => `src/${name}`),
-  outdir: out, bundle: true, splitting: true, minify: true, metafile: true,
-  format: "esm", target: "es2022", charset: "utf8", legalComments: "none",
+const names = readdirSync(join(here, "src")).filter(name => /\.(ts|css)$/.test(name));
+// A page waits for this one before it is drawn, so it is no module, and shares nothing.
+const EARLY = ["theme.ts"];
+const common = {
+  absWorkingDir: here, outdir: out, bundle: true, minify: true, metafile: true,
+  target: "es2022", charset: "utf8", legalComments: "none",
   entryNames: "[name]-[hash]", chunkNames: "chunk-[hash]", assetNames: "[name]-[hash]",
   loader: { ".woff2": "file", ".topojson": "file" },
   plugins: [made],
-});
+};
+const entries = wanted => names.filter(wanted).map(name => `src/${name}`);
+const built = await Promise.all([
+  build({ ...common, entryPoints: entries(name => !EARLY.includes(name)), format: "esm", splitting: true }),
+  build({ ...common, entryPoints: entries(name => EARLY.includes(name)), format: "iife" }),
+]);
+const metafile = {
+  inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)),
+  outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)),
+};
 
 // The licence of every package that went in.
 const inputs = [...Object.keys(metafile.inputs), "node_modules/world-atlas/", "node_modules/topojson-simplify/"];
@@ -52,7 +62,7 @@ const manifest = { "licences.txt": { file: licencesFile, loads: [] } };
 for (const [path, output] of Object.entries(metafile.outputs)) {
   const file = basename(path);
   const plain = file.startsWith("chunk-") ? file : file.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, "");
-  const loads = output.imports.filter(({ kind }) => kind.endsWith("import-statement") || kind === "dynamic-import").map(({ path: to }) => basename(to));
+  const loads = output.imports.filter(({ kind }) => /^(import-statement|dynamic-import)$/.test(kind)).map(({ path: to }) => basename(to));
   manifest[plain] = { file, loads };
 }
 const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));

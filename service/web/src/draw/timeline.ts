@@ -113,8 +113,17 @@ function inOrder(spans: Span[]): Span[] {
 function reach(span: Span, at: Scale, names: boolean, width: number): [number, number] {
   const [left, right] = ends(span, at);
   if (!names) return [left, right];
-  const text = widthOf(shortened(span.row.label, LONGEST), TEXT) + 8;
-  return right + text <= width ? [left, right + text] : [left - text, right];
+  const { x, anchor, length } = label(span.row, left, right, width);
+  return [Math.min(left, anchor === "end" ? x - length : x), Math.max(right, anchor === "end" ? x : x + length)];
+}
+
+// After its mark, before it, or on it: wherever there is room.
+function label(row: TimelineRow, left: number, right: number, width: number): { text: string; x: number; anchor: string; length: number } {
+  const text = shortened(row.label, LONGEST);
+  const length = widthOf(text, TEXT);
+  if (right + 6 + length <= width) return { text, x: right + 6, anchor: "start", length };
+  if (left - 6 - length >= 0) return { text, x: left - 6, anchor: "end", length };
+  return { text, x: Math.max(2, Math.min(left + 8, width - length - 2)), anchor: "start", length };
 }
 
 // The pixels of a mark; an open end is drawn for a while.
@@ -138,17 +147,16 @@ function item(span: Span, at: Scale, y: number, width: number, names: boolean): 
     content.push(bar(span, left, right, y));
   }
   if (names) {
-    const text = shortened(row.label, LONGEST);
-    const after = right + widthOf(text, TEXT) + 8 <= width;
-    content.push(svg("text", { class: "label", x: after ? right + 6 : left - 6, y: y + TEXT / 3, "text-anchor": after ? "start" : "end", direction: "ltr" }, text));
+    const { text, x, anchor } = label(row, left, right, width);
+    content.push(svg("text", { class: "label", x, y: y + TEXT / 3, "text-anchor": anchor, direction: "ltr" }, text));
   }
   return linked(row.href, { class: "item", "data-id": row.id, tabindex: -1 }, ...content);
 }
 
 // An open end is an arrow.
 function bar({ row, from, to }: Span, left: number, right: number, y: number): SVGElement {
-  const start = from === undefined ? `M${left + 8} ${y - 6}L${left} ${y}L${left + 8} ${y + 6}` : `M${left + 3} ${y - 6}q-3 0 -3 3v6q0 3 3 3`;
-  const end = to === undefined ? `H${right - 8}L${right} ${y}L${right - 8} ${y - 6}Z` : `H${right - 3}q3 0 3 -3v-6q0 -3 -3 -3Z`;
+  const start = from === undefined ? `M${left + 8} ${y - 8}L${left} ${y}L${left + 8} ${y + 8}` : `M${left + 3} ${y - 8}q-3 0 -3 3v10q0 3 3 3`;
+  const end = to === undefined ? `H${right - 8}L${right} ${y}L${right - 8} ${y - 8}Z` : `H${right - 3}q3 0 3 -3v-10q0 -3 -3 -3Z`;
   const open = from === undefined || to === undefined ? " is-open" : "";
   return svg("path", { class: `mark k-${row.kind}${row.hollow ? " is-hollow" : ""}${open}`, d: start + end });
 }

@@ -25,13 +25,16 @@ export abstract class Drawn extends HTMLElement {
     const rows = [...this.querySelectorAll<HTMLTableRowElement>("tbody tr")].map(({ dataset }) => dataset);
     const drawing = html("div", { class: "drawing" });
     void this.draw(drawing, rows).then(end => {
-      this.end = end;
       this.classList.add("is-ready");
-      if (!end) return drawing.remove();
+      if (!end) return;
+      // Gone meanwhile.
+      if (!this.isConnected) return end();
+      this.end = end;
       this.querySelector("details")?.removeAttribute("open");
       this.classList.add("is-drawn");
+      // Not before there is something in it: the room that is kept for it would move.
+      this.prepend(drawing);
     });
-    this.prepend(drawing);
   }
 }
 
