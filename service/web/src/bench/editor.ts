@@ -78,7 +78,7 @@ export function edit(host: HTMLElement, text: string, keys: Keys): Editor {
       extensions: [
         lineNumbers(), highlightSpecialChars(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), closeBrackets(),
         highlightSelectionMatches(), sparql(), syntaxHighlighting(colours), lintGutter(), words.of([]), look, over,
-        EditorView.contentAttributes.of({ "aria-label": "SPARQL query", spellcheck: "false" }),
+        EditorView.contentAttributes.of({ "aria-label": "SPARQL query", spellcheck: "false", tabindex: "0" }),
         Prec.highest(keymap.of([
           { key: "Mod-Enter", run: () => (keys.run(), true) },
           { key: "Escape", run: escaped => {
