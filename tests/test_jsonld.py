@@ -32,6 +32,8 @@ SINGLE = [
     "/api/reports/seven-rockets", "/api/queries/attack-claims?attack=balad-20-february",
     "/api/attacks/balad-monday?as_of=2021-03-10",
 ]  # fmt: skip
+# What names no node has no triple to tell.
+COUNTS = {name for name, query in ROUTED.items() if not any(column.is_node for column in query.columns)}
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_answer_expands_to_the_triples_of_the_store(address: str, client: httpx.
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/ld+json"
     nodes = named(document)
-    assert nodes or not document["rows"]
+    assert nodes or not document["rows"] or address in COUNTS
     assert read(answer.content) == stored(store, nodes)
 
 

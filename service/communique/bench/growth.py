@@ -21,7 +21,7 @@ from communique.bench.ground import Bench, Ground, Samples
 from communique.bench.request import sparql
 from communique.bench.rival import pages
 from communique.bench.world import World
-from communique.catalog import Param, Query
+from communique.catalog import Param, Query, one_of
 from communique.vocab import CMQ, node
 
 # How many nodes each question is asked about; and how many attacks the groups and sites among them have to do with.
@@ -31,7 +31,7 @@ WEIGHTS = (50, 40, 30, 20, 10)
 LONG = 5
 Given = Mapping[str, str]
 TYPES = {"actors": "Militia", "places": "MilitaryBase", "statements": "Attribution"}
-CODES = {"code:eventType": "air-strike", "code:stance": "denies", "code:aspect": "damage"}
+CODES = {"code:eventType": "air-strike", "code:stance": "denies", "code:aspect": "damage", "code:precision": "locality"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class Peers:
         site = self.named(cast.sites, number)
         if param.name == "publisher":
             return self.named(cast.outlets, number)
+        if words := one_of(param.type):
+            return words[number % len(words)]
         return {
             "statement": self.statements[number], "node": self._node(param, number),
             "attack": middle.name, "event": middle.name, "report": self.report(number), "place": site,
@@ -102,13 +104,13 @@ class Case:
     @property
     def asked(self) -> list[Param]:
         """The parameters that are given."""
-        return [*(param for param in self.query.params if param.required or param.many), *self.beside]
+        return [*(param for param in self.query.params if param.required or _of_these(self.query, param)), *self.beside]
 
 
 def cases(query: Query) -> Iterator[Case]:
     """The query by itself; a list with each of its filters too, a span of time being one filter."""
     yield Case(query)
-    optional = [param for param in query.params if not param.required and not param.many]
+    optional = [param for param in query.params if not param.required and not _of_these(query, param)]
     if _asks_of_a_node(query):
         return
     span = tuple(param for param in optional if param.name in ("from", "to"))
@@ -119,8 +121,15 @@ def cases(query: Query) -> Iterator[Case]:
             yield Case(query, (param,))
 
 
+def _of_these(query: Query, param: Param) -> bool:
+    """Whether a question is one about the nodes that it is given, rather than a list that may be narrowed to several."""
+    return param.many and (param.type == "node" or len(query.params) == 1)
+
+
 def _asks_of_a_node(query: Query) -> bool:
-    return any(param.many or (param.required and param.type not in ("text", "type")) for param in query.params)
+    return any(
+        _of_these(query, param) or (param.required and param.type not in ("text", "type")) for param in query.params
+    )
 
 
 def measure(bench: Bench, small: Ground, large: Ground) -> Samples:
