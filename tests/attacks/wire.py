@@ -36,7 +36,7 @@ def lines(doors: Doors) -> Iterator[Attack]:
     yield raw("long query", b"GET /sparql?query=" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: x" + END)
     yield raw("address elsewhere", f"GET {doors.http} HTTP/1.1\r\nHost: {doors.address}\r\n\r\n".encode())
     yield raw("connect", f"CONNECT {doors.address} HTTP/1.1\r\nHost: {doors.address}\r\n\r\n".encode())
-    yield raw("asterisk", b"OPTIONS * HTTP/1.1\r\nHost: x" + END)
+    yield raw("asterisk", b"OPTIONS * HTTP/1.1\r\nHost: x" + END, 204, right=anything)
     yield raw("trace", b"TRACE /sparql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret" + END)
     yield raw("raw bytes", b"GET /id/event/\xff\xfe\x00 HTTP/1.1\r\nHost: x" + END)
     yield raw("bare line feeds", b"GET /healthz HTTP/1.1\nHost: x\n\n", 200, right=anything)

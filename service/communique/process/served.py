@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from communique import jsontext
 from communique.asking import Made, Told
 from communique.content import Content
-from communique.errors import Superseded
+from communique.errors import OverCap, Superseded
 from communique.process import frames, indexing, reading, writing
 from communique.process.indexer import Indexer
 from communique.process.pool import Pool, Reply
@@ -199,12 +199,19 @@ class Served:
         """Where the newest snapshot is; made now when a write has been acknowledged since the last."""
         with self.fresh:
             if self.snapshot[0] != self.writer.version:
-                done = self.writer.call("publish")
+                done = self._published()
                 self.snapshot, self.made = (str(done["version"]), str(done["path"])), time.time()
                 self.worded = bool(done["indexed"])
                 if not self.worded:
                     self.indexer.want()
             return self.snapshot[1]
+
+    def _published(self) -> dict[str, Any]:
+        """A new snapshot; asked for again where there was no room, since the writer keeps some for it."""
+        try:
+            return self.writer.call("publish")
+        except OverCap:
+            return self.writer.call("publish")
 
     async def _snapshot_soon(self) -> str:
         """The same on the event loop; mostly there is one already."""

@@ -16,6 +16,7 @@ from communique.content import Content
 from communique.errors import CommuniqueError, OverCap, Unavailable
 from communique.load import lookup, opened
 from communique.process import frames
+from communique.process.ballast import Ballast
 from communique.process.sandbox import Limits, confine, with_stack
 from communique.report import Report
 from communique.search.keep import Keeper
@@ -73,6 +74,7 @@ class Writing:
         # What comes in here was inspected by a worker; RDF that was not is never loaded, only written raw.
         self.store, self.loader = opened(folder, content, lambda data, file: [])
         self.log = Log(folder / "data", synced=durability == "power-cut")
+        self.ballast = Ballast(folder / "ballast")
         rows = indexed(content)
         self.keeper = Keeper(self.store, rows) if rows else None
         self.ops: dict[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {
@@ -139,7 +141,14 @@ class Writing:
     def publish(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
         """A snapshot, which the index of words has too, if it can be brought there."""
         kept = self.keeper is None or self.keeper.follow()
-        return {"path": str(self.store.publish()), "indexed": kept}
+        try:
+            path = self.store.publish()
+        except OSError:
+            # Whoever asks again, of the process that comes after this one, has its room.
+            self.ballast.release()
+            raise
+        self.ballast.take()
+        return {"path": str(path), "indexed": kept}
 
     def adopt(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
         """An index of words that was made beside the writes; whether it can be used."""
