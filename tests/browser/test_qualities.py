@@ -52,6 +52,7 @@ def test_every_route_for_people_is_led_to(server: Server, content: Content, tmp_
     assert set(unseen) <= {"/search", "/events/{name}"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_no_page_keeps_anybody_out(visit: Visitor, every: dict[str, str], scheme: Scheme) -> None:
     """WCAG 2.2 AA and axe's best practice; and, by the visitor, no error, no breach of the policy, no request outside."""
@@ -74,6 +75,7 @@ def test_a_page_that_is_not_there_says_so_and_leads_on(visit: Visitor) -> None:
     assert barriers(page) == []
 
 
+@pytest.mark.slow
 def test_every_page_can_be_printed(visit: Visitor, every: dict[str, str]) -> None:
     """On paper: nothing to click, dark on light whatever the screen, and no wider than the sheet."""
     for path in every.values():

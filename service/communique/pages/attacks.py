@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from communique.answer import Answer
-from communique.pages import answers
+from communique.pages import answers, spans
 from communique.pages.card import Card, Node, Row, cards
 from communique.pages.questions import Asked
+from communique.pages.spans import Bar
 from communique.pages.text import label, name
 from communique.service import Service
 
@@ -80,12 +81,12 @@ class Attacks:
     facets: list[Facet]
     points: Sequence[Row]  # places of the set with coordinates
     unplaced: Sequence[Row]  # those without
-    spans: Sequence[Row]
+    spans: Sequence[Bar]
     undated: int
 
     @property
     def total(self) -> int:
-        return int(sum(row["attacks"] for row in self.spans)) + self.undated
+        return sum(bar.attacks for bar in self.spans) + self.undated
 
     def address(self, *beside: tuple[str, str]) -> str:
         return f"/attacks?{urlencode([*self.asked.pairs, *beside])}"
@@ -97,13 +98,13 @@ def attacks(service: Service, asked: Asked) -> Attacks:
     counted = [(catalog[query], _without(asked, parameter), None) for parameter, (query, _, _) in FACETS.items()]
     every = [(catalog["attacks-by-place"], asked.flat, None), (catalog[DATES], asked.flat, None)]
     answer, places, dates, *found = service.ask_all([(catalog[LIST], asked.flat, asked.page), *every, *counted])
-    spans = [row for row in dates.rows if row["earliest"] or row["latest"]]
+    dated = [row for row in dates.rows if row["earliest"] or row["latest"]]
     here = [row for row in places.rows if row["here"]]
     return Attacks(
         asked=asked, answer=answer, entries=_entries(service, answer.rows),
         facets=[_facet(asked, parameter, one.rows) for parameter, one in zip(FACETS, found, strict=True)],
         points=[row for row in here if row["lat"] is not None], unplaced=[row for row in here if row["lat"] is None],
-        spans=spans, undated=sum(row["attacks"] for row in dates.rows) - sum(row["attacks"] for row in spans),
+        spans=spans.shown(dated), undated=sum(row["attacks"] for row in dates.rows if not (row["earliest"] or row["latest"])),
     )  # fmt: skip
 
 

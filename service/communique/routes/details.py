@@ -12,7 +12,7 @@ from communique import asking, media
 from communique.answer import AS_OF
 from communique.errors import BadRequest, Gone, NotFound
 from communique.http import reply
-from communique.pages import answers, cite
+from communique.pages import answers, cite, feed
 from communique.pages.actor import QUERIES as ACTOR
 from communique.pages.actor import actor
 from communique.pages.attack import QUERIES as ATTACK
@@ -33,7 +33,7 @@ from communique.pages.statement import replaced, statement
 from communique.pages.text import label
 from communique.vocab import node
 
-TYPES = {form.name: form.type for form in (media.JSON, media.CSV, media.TURTLE, media.JSONLD)}
+TYPES = {form.name: form.type for form in (media.JSON, media.CSV, media.TURTLE, media.JSONLD, feed.MEDIA)}
 FORMS = ("json", "ttl", "jsonld")
 
 
@@ -57,7 +57,7 @@ def _attacks(routes: APIRouter, site: Site) -> None:
             model = attack(service, name, as_of)
         except NotFound:
             return _elsewhere(site, name)
-        page = Page("attacks", forms=forms_of(request, FORMS, TYPES), queries=ATTACK)
+        page = Page("attacks", forms=forms_of(request, (*FORMS, "atom"), TYPES), queries=ATTACK)
         cited = _event(site, model.node, model.days)
         return site.page(request, "attack.html", page, tag=tag, attack=model, citation=cited)
 
