@@ -189,6 +189,35 @@ def test_lists_page_by_token(client: httpx.Client) -> None:
     assert pages == -(-len(whole) // 40)
 
 
+@pytest.mark.parametrize("column", ["quote", "start", "saidBy", "statement"])
+def test_a_list_is_ordered_by_any_of_its_columns(column: str, client: httpx.Client) -> None:
+    def values(sort: str) -> list[object]:
+        rows = client.get("/api/statements", params={"limit": 1000, "sort": sort}).json()["rows"]
+        return [row[column]["id"] if isinstance(row[column], dict) else row[column] for row in rows]
+
+    first, last = values(column), values(f"-{column}")
+    assert first == sorted(first, key=lambda value: (value is not None, value))
+    assert last == first[::-1]
+    assert len(set(first)) > 1
+
+
+def test_a_list_in_another_order_pages_by_token(client: httpx.Client) -> None:
+    asked = {"limit": 40, "sort": "-quote"}
+    first = client.get("/api/statements", params=asked).json()
+    second = client.get("/api/statements", params={**asked, "next": first["next"]}).json()
+    whole = client.get("/api/statements", params={**asked, "limit": 80}).json()
+    assert first["rows"] + second["rows"] == whole["rows"]
+    problem(client.get("/api/statements", params={"limit": 40, "next": first["next"]}), 400)
+
+
+def test_an_order_by_no_column_is_refused(client: httpx.Client) -> None:
+    told = problem(client.get("/api/attacks?sort=perpetrator"), 400)
+    assert told["parameter"] == "sort"
+    assert "earliest" in str(told["detail"])
+    # What is no list has the order of its own question.
+    problem(client.get("/api/attacks/balad-monday/claims?sort=quote"), 400)
+
+
 def test_token_of_another_list_is_refused(client: httpx.Client) -> None:
     token = client.get("/api/statements", params={"limit": 5}).json()["next"]
     problem(client.get("/api/actors", params={"limit": 5, "next": token}), 400)

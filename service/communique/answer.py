@@ -32,10 +32,11 @@ AS_OF = "as_of"
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a list: how many rows, and the token of the page before."""
+    """Which part of a list: how many rows, the token of the page before, and the column that orders it (`catalog.ordered`)."""
 
     limit: int = LIMIT
     after: str | None = None
+    sort: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ def ask(store: Store, labels: Labels, query: Query, given: Given, page: Page | N
     terms = query.typed(given)
     require_known(store, query.params, terms)
     _require_order(terms)
-    found = list(_found(store, query, terms, None if page is None else _window(page, query, given, store.version)))
+    _require_column(query, page)
+    found = list(
+        _found(store, query, terms, page, None if page is None else _window(page, query, given, store.version))
+    )
     more = page is not None and len(found) > page.limit
     if page is not None:
         found = found[: page.limit]
@@ -143,6 +147,14 @@ def _require_order(terms: Mapping[str, Terms]) -> None:
         raise BadRequest("parameter 'from' is after 'to'", parameter="from")
 
 
+def _require_column(query: Query, page: Page | None) -> None:
+    if page and page.sort and page.sort.removeprefix("-") not in {column.name for column in query.columns}:
+        columns = ", ".join(column.name for column in query.columns)
+        raise BadRequest(
+            f"parameter 'sort': {query.name} has no column {page.sort!r}; it has {columns}", parameter="sort"
+        )
+
+
 def _is_a(store: Store, iri: NamedNode, name: str) -> bool:
     return bool(store.query(f"ASK {{ {iri} a {CMQ[name]} }}"))
 
@@ -169,13 +181,17 @@ def _left_out(store: Store, query: Query, terms: Mapping[str, Terms]) -> list[st
     return [f"{count} {what} left out" for what, count in told.items() if count]
 
 
-def _found(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int] | None) -> QuerySolutions:
+def _found(
+    store: Store, query: Query, terms: Mapping[str, Terms], page: Page | None, window: tuple[int, int] | None
+) -> QuerySolutions:
     """The rows of a window (the first, and how many), or all: by the index that the query has, or by the query."""
-    if query.index and isinstance(word := terms[query.params[0].name], Literal):
+    sort = page.sort if page else None
+    if query.index and not sort and isinstance(word := terms[query.params[0].name], Literal):
         start, most = window or (0, None)
         if (found := index.found(store, query, word, start, most)) is not None:
             return found
     text = catalog.bind(query, terms)
+    text = catalog.ordered(text, sort) if sort else text
     return rows(store, f"{text}\nLIMIT {window[1]} OFFSET {window[0]}" if window else text)
 
 
@@ -192,7 +208,7 @@ def _start(page: Page, query: Query, given: Given, version: str) -> int:
     if page.after is None:
         return 0
     offset, made_for, made_at = _decoded(page.after)
-    if made_for != _question(query, given):
+    if made_for != _question(query, given, page.sort):
         raise BadRequest("parameter 'next' belongs to another list", parameter="next")
     if made_at != version:
         raise Gone("the data has changed since this list was begun; start again without next", parameter="next")
@@ -200,7 +216,7 @@ def _start(page: Page, query: Query, given: Given, version: str) -> int:
 
 
 def _token(page: Page, query: Query, given: Given, version: str) -> str:
-    text = json.dumps([_offset(page) + page.limit, _question(query, given), version])
+    text = json.dumps([_offset(page) + page.limit, _question(query, given, page.sort), version])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -212,5 +228,5 @@ def _decoded(token: str) -> tuple[int, str, str]:
         raise BadRequest("parameter 'next' is not a token of ours", parameter="next") from None
 
 
-def _question(query: Query, given: Given) -> str:
-    return f"{query.name}?{'&'.join(f'{k}={v}' for k, v in sorted(given.items()))}"
+def _question(query: Query, given: Given, sort: str | None) -> str:
+    return f"{query.name}?{'&'.join(f'{k}={v}' for k, v in sorted(given.items()))}" + (f"#{sort}" if sort else "")

@@ -55,7 +55,7 @@ def rows(question: Question, form: Media) -> Told:
     """A named query."""
     query, given, page = question
     told: Told = {"what": "rows", "query": query.name, "given": dict(given), "form": form.name}
-    return told if page is None else {**told, "limit": page.limit, "after": page.after}
+    return told if page is None else {**told, "limit": page.limit, "after": page.after, "sort": page.sort}
 
 
 def several(questions: Iterable[Question]) -> Told:
@@ -155,7 +155,7 @@ class Answering:
         return self.labels.of(thing.nodes(found))
 
     def _asked(self, told: Told) -> Answer:
-        page = Page(told["limit"], told["after"]) if "limit" in told else None
+        page = Page(told["limit"], told["after"], told["sort"]) if "limit" in told else None
         return answer.ask(self.store, self.labels, self.catalog[told["query"]], told["given"], page)
 
     def _written(self, found: Answer, form: Media) -> bytes:

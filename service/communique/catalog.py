@@ -18,6 +18,8 @@ from communique.vocab import CMQ, CODE, ID, SLUG, XSD, code, node
 
 # A line of a query that is part of it only where the parameter is given; a comment to everyone else.
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
+# How the rows of a list are ordered: its last line.
+ORDER = re.compile(r"^ORDER BY (?=[^\n]*\s*\Z)", re.MULTILINE)
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
 ROUTE_PARAM = re.compile(r"\{(\w+)\}")
 NODE_KINDS = ("event", "attack", "actor", "place", "report", "statement", "proposition", "question", "passage")
@@ -177,6 +179,15 @@ def _narrowed(text: str, given: Container[str]) -> str:
     return WHERE_GIVEN.sub(lambda found: found["space"] if found["name"] in given else found[0], text)
 
 
+def ordered(text: str, column: str) -> str:
+    """The text of a list with its rows in the order of a column first; a minus before its name: the last value first.
+
+    Nodes are ordered by their IRIs (SPARQL 1.1 section 15.1).
+    """
+    key = f"DESC(?{column[1:]})" if column.startswith("-") else f"?{column}"
+    return ORDER.sub(f"ORDER BY {key} ", text)
+
+
 def each(terms: Terms) -> Sequence[Term]:
     """The terms of a parameter, which mostly has one."""
     return [terms] if isinstance(terms, NamedNode | Literal) else terms
@@ -305,8 +316,8 @@ def _disagreements(query: Query) -> list[str]:
         found.append("a named query uses neither GRAPH nor FROM nor SERVICE")
     if query.param("as_of") and not any(c.name == "saidBy" for c in query.columns):
         found.append("as_of needs the column saidBy, by which undated statements are counted")
-    if query.paged and not any(t.is_word("ORDER") for t in said):
-        found.append("a list needs ORDER BY")
+    if query.paged and not ORDER.search(query.text):
+        found.append("a list needs ORDER BY as its last line")
     if query.index and (not query.paged or [p.type for p in query.params] != ["text"] or not _projects(query)):
         found.append("an index is for a list with one parameter, a text, and names two of its columns")
     return found

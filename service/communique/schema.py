@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from communique import media
-from communique.catalog import ATTACK, Column, Param, Query, one_of
+from communique.catalog import ATTACK, ONE_OF, Column, Param, Query, one_of
 from communique.errors import CommuniqueError
 from communique.http import PROBLEM
 
@@ -28,9 +28,15 @@ GRAPHS["application/ld+json"] = {"schema": {"type": "object", "required": ["@con
 TABLE: dict[str, Any] = {"text/csv": {"schema": {"type": "string"}}}
 
 
+def _paging(query: Query) -> tuple[Param, ...]:
+    words = [f"{minus}{column.name}" for minus in ("", "-") for column in query.columns]
+    text = "The column that orders the rows, then as ever; a minus before it: the last first; nodes by their IRIs"
+    return *PAGING, Param("sort", f"{ONE_OF}{','.join(words)}", False, text)
+
+
 def operation(query: Query) -> dict[str, Any]:
     """What OpenAPI says of a named query's endpoint."""
-    params = [*query.params, *(PAGING if query.paged else ()), _format("json", "csv")]
+    params = [*query.params, *(_paging(query) if query.paged else ()), _format("json", "csv")]
     return {
         "description": query.empty and f"An empty answer says: {query.empty}.",
         "parameters": [_parameter(p, query.route or "") for p in params],

@@ -57,3 +57,32 @@ def test_the_search_is_one_key_away(visit: Visitor) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=blood")
     assert page.locator("main mark").count() > 0
+
+
+def test_a_name_is_suggested_while_it_is_written_and_asked_for_when_it_is_whole(visit: Visitor) -> None:
+    page = visit("/statements")
+    field = page.locator("input[name=actor]")
+    options = page.locator(f"datalist#{field.get_attribute('list')} option")
+    assert options.count() > 10
+    with page.expect_response("**/api/queries/names?*"):
+        field.press_sequentially("blood guards")
+    options.nth(1).wait_for(state="detached")
+    assert [option.get_attribute("value") for option in options.all()] == ["saraya-awliya-al-dam"]
+    assert page.url.endswith("/statements")
+    field.fill("saraya-awliya-al-dam")
+    field.press("Enter")
+    page.wait_for_url("**/statements?actor=saraya-awliya-al-dam")
+    page.locator(".card").first.wait_for()
+
+
+def test_a_table_is_ordered_by_its_columns(visit: Visitor) -> None:
+    page = visit("/actors")
+    column = page.locator("th a", has_text="actor").first
+    found = []
+    for sort in ("actor", "-actor"):
+        column.click()
+        page.wait_for_url(f"**/actors?sort={sort}")
+        found.append([link.get_attribute("href") for link in page.locator(".answer-table tbody td:first-child a").all()])
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    assert found[0] == found[1][::-1]
+    assert len(set(found[0])) > 10

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from communique import media
-from communique.answer import MAX_LIMIT, Answer, Page
+from communique.answer import LIMIT, MAX_LIMIT, Answer, Page
 from communique.catalog import Catalog, Query, Terms, bind
 from communique.errors import BadRequest, CommuniqueError, Gone, NotFound
 from communique.pages import site
@@ -45,7 +45,14 @@ class Asked:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        return [(name, value) for name, values in self.given.items() for value in values]
+        given = [(name, value) for name, values in self.given.items() for value in values]
+        return [*given, ("sort", self.page.sort)] if self.page.sort else given
+
+    def by(self, column: str) -> str:
+        """What is asked, ordered by a column; the other way round where it is already."""
+        sort = f"-{column}" if self.page.sort == column else column
+        sized = [] if self.page.limit == LIMIT else [("limit", str(self.page.limit))]
+        return urlencode([*(pair for pair in self.pairs if pair[0] != "sort"), *sized, ("sort", sort)])
 
     @property
     def flat(self) -> dict[str, str | Sequence[str]]:

@@ -16,7 +16,7 @@ from communique.http import NOTE, VERSION, alternates, asked, display, link, rep
 from communique.service import Service
 
 OFFERS = (media.JSON, media.CSV, *media.GRAPHS)
-PAGING = ("limit", "next", "format")
+PAGING = ("limit", "next", "sort", "format")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -118,7 +118,7 @@ def page_of(request: Request) -> Page:
     text = request.query_params.get("limit", str(LIMIT))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LIMIT:
         raise BadRequest(f"parameter 'limit' must be 1 to {MAX_LIMIT}", parameter="limit")
-    return Page(int(text), request.query_params.get("next"))
+    return Page(int(text), request.query_params.get("next"), request.query_params.get("sort") or None)
 
 
 def _described(query: Query) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import { copy } from "./page/copy";
 import { keys } from "./page/keys";
 import { lit } from "./page/lit";
 import { live } from "./page/live";
+import { suggest } from "./page/suggest";
 import { theme } from "./page/theme";
 
 function enhance(root: ParentNode): void {
@@ -17,5 +18,6 @@ function enhance(root: ParentNode): void {
 keys();
 lit();
 live(enhance);
+suggest();
 theme(document);
 enhance(document);

@@ -8,7 +8,8 @@ let enhance: (root: ParentNode) => void = () => {};
 export function live(enhanced: (root: ParentNode) => void): void {
   enhance = enhanced;
   document.addEventListener("change", event => soon(event));
-  document.addEventListener("input", event => event.target instanceof HTMLInputElement && /^(search|text)$/.test(event.target.type) && soon(event));
+  // A name is not one until it is whole, or chosen from its list.
+  document.addEventListener("input", event => event.target instanceof HTMLInputElement && /^(search|text)$/.test(event.target.type) && !event.target.list && soon(event));
   document.addEventListener("submit", event => {
     const form = formOf(event.target);
     if (!form) return;
