@@ -82,7 +82,9 @@ def test_a_table_is_ordered_by_its_columns(visit: Visitor) -> None:
     for sort in ("actor", "-actor"):
         column.click()
         page.wait_for_url(f"**/actors?sort={sort}")
-        found.append([link.get_attribute("href") for link in page.locator(".answer-table tbody td:first-child a").all()])
+        found.append(
+            [link.get_attribute("href") for link in page.locator(".answer-table tbody td:first-child a").all()]
+        )
     assert page.locator("th[aria-sort=descending]").count() == 1
     assert found[0] == found[1][::-1]
     assert len(set(found[0])) > 10
