@@ -202,10 +202,10 @@ def test_a_list_is_ordered_by_any_of_its_columns(column: str, client: httpx.Clie
 
 
 def test_a_list_in_another_order_pages_by_token(client: httpx.Client) -> None:
-    asked = {"limit": 40, "sort": "-quote"}
+    asked = {"limit": "40", "sort": "-quote"}
     first = client.get("/api/statements", params=asked).json()
     second = client.get("/api/statements", params={**asked, "next": first["next"]}).json()
-    whole = client.get("/api/statements", params={**asked, "limit": 80}).json()
+    whole = client.get("/api/statements", params={**asked, "limit": "80"}).json()
     assert first["rows"] + second["rows"] == whole["rows"]
     problem(client.get("/api/statements", params={"limit": 40, "next": first["next"]}), 400)
 
