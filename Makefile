@@ -33,10 +33,11 @@ $(STORE)/filled: .venv/installed $(CONTENT)
 	@rm -rf $(STORE) && mv $(STORE).new $(STORE)
 
 test: web
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not longer"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not later and not slow and not longer"
 
-# What is slow; one at a time, since it measures.
+# The rest: what takes long, two beside each other; then what measures or needs other servers, one at a time.
 test-all: web
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "later and not slow and not longer"
 	$(BIN)/python -m pytest -m slow -s
 
 # PNGs of each page, in both schemes, wide and narrow: make screenshots ONLY="/attacks /ns"

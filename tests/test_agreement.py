@@ -117,6 +117,7 @@ BOTH = pytest.mark.parametrize("name", ["curated", "sample"])
 
 @BOTH
 @pytest.mark.parametrize("shortcut", SHORTCUTS)
+@pytest.mark.later
 def test_rules_and_direct_queries_give_the_same_shortcuts(name: str, shortcut: str) -> None:
     by_rule = {(_iri(t.subject), _iri(t.object)) for t in made(name) if t.predicate == CMQ[shortcut]}
     assert by_rule == direct(name, SHORTCUTS[shortcut])

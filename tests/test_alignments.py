@@ -52,6 +52,7 @@ def test_with_all_targets_the_curated_graph_is_consistent(store: Embedded) -> No
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda path: path.stem)
+@pytest.mark.later
 def test_what_a_target_forbids_is_inconsistent(target: Path) -> None:
     with pytest.raises(reason.Inconsistent):
         reason._infer([*triples(CONTENT.core, CONTENT.alignments, target), *clash(target)], timeout=300)

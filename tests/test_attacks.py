@@ -228,6 +228,7 @@ def test_names_tell_attacks_apart(everything: list[Attack]) -> None:
 
 
 @ROUNDS
+@pytest.mark.later
 def test_attacks(rounds: int, siege: Siege, everything: list[Attack], doors: Doors) -> None:
     """All that goes at the engine, and some of the rest in each run; all of it in a long one."""
     always = {attack.name for attack in queries.all_of(doors)}
@@ -237,6 +238,7 @@ def test_attacks(rounds: int, siege: Siege, everything: list[Attack], doors: Doo
 
 
 @ROUNDS
+@pytest.mark.later
 def test_hostile_terms(rounds: int, siege: Siege, everything: list[Attack]) -> None:
     """Every parameter of every query meets some of the terms in each run; all of them in a long one."""
     chosen: dict[str, list[Attack]] = collections.defaultdict(list)

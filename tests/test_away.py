@@ -21,6 +21,8 @@ from stores import Running
 from test_http import problem
 from test_reports_http import put, report
 
+pytestmark = pytest.mark.later
+
 TOKEN_ENV = {"COMMUNIQUE_TOKEN": "test-token", "COMMUNIQUE_STORE_SECONDS": "1"}
 JSON = "application/sparql-results+json"
 ANSWER = Told(body=b'{"head":{"vars":["o"]},"results":{"bindings":[]}}', Content_Type=JSON)

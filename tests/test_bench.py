@@ -132,6 +132,7 @@ def test_sizes_are_told_as_people_say_them() -> None:
 # -- equal answers
 
 
+@pytest.mark.later
 def test_the_same_data_gives_the_same_answers(mix: Mix, made: Path, server: Server) -> None:
     sample = equal.sample(mix.of("mix"), 1)
     with stopping(oxigraph(made.parent, made / "world.nq")) as other:

@@ -222,6 +222,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("moment", ["before", "between", "after"])
+@pytest.mark.later
 def test_killed_on_the_way_it_has_all_or_nothing(
     made: Content, one_by_one: set[Quad], tmp_path: Path, moment: str
 ) -> None:

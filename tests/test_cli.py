@@ -98,6 +98,7 @@ def test_settings_are_read_from_the_environment(store: str) -> None:
     assert (worse.returncode, "union or unnamed" in worse.stderr) == (2, True)
 
 
+@pytest.mark.later
 def test_check_finds_the_curated_content_faultless() -> None:
     done = communique("check")
     assert done.returncode == 0, done.stdout

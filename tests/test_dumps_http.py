@@ -317,6 +317,7 @@ def busy(large: Path) -> Iterator[Server]:
     assert running.stop() == 0
 
 
+@pytest.mark.later
 def test_many_wait_for_one_making(busy: Server, large: Path) -> None:
     """What is not there in time is 503 with Retry-After; who comes back has it, the same for all; others are not kept waiting."""
     name, slowest = "communique.rdf.zst", 0.0
@@ -353,6 +354,7 @@ def test_many_wait_for_one_making(busy: Server, large: Path) -> None:
     assert not list((large / "dumps").glob("*/.*rdf*"))
 
 
+@pytest.mark.later
 def test_a_maker_that_is_killed_leaves_nothing_that_is_served(busy: Server, large: Path) -> None:
     name = "communique.jsonld"
     asked = threading.Thread(target=lambda: busy.client.get(f"/dumps/{name}"))
@@ -386,6 +388,7 @@ def _writer_of(file: Path) -> int:
     raise AssertionError(file)
 
 
+@pytest.mark.later
 def test_a_full_disk_is_507(tmp_path: Path) -> None:
     """A limit on the size of files stands for it; nothing half written stays, and smaller dumps are made all the same."""
     store = made(tmp_path / "store", 20_000)

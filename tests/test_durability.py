@@ -18,6 +18,8 @@ from conftest import TINY, Server
 from test_http import problem
 from test_process import children
 
+pytestmark = pytest.mark.later
+
 TOKEN = "t"  # of servers that live as long as a test
 UPDATE = {"authorization": f"Bearer {TOKEN}", "content-type": "application/sparql-update"}
 GRAPH = "urn:test:writes"

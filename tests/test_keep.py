@@ -18,6 +18,8 @@ from communique.store.embedded import Embedded
 from communique.vocab import CMQ, DERIVED, OWL, SHARED, node
 from conftest import TINY, Server, communique
 
+pytestmark = pytest.mark.later
+
 ASK = ("query", "attack-claims", "attack=north-camp")
 
 

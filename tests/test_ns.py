@@ -277,6 +277,7 @@ def test_page_is_made_once_for_each_version_of_the_data(client: httpx.Client) ->
     assert client.get("/ns", params={"format": "html"}).content == first.content
 
 
+@pytest.mark.later
 def test_page_tells_a_write(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("written")
     server = Server("--store", str(folder / "store"), "--content", str(TINY), COMMUNIQUE_TOKEN="secret")
@@ -329,6 +330,7 @@ def test_competency_questions_are_on_the_page(page: Page) -> None:
     assert "Who claimed an attack" in page.words["ClaimOfResponsibility"]
 
 
+@pytest.mark.later
 def test_words_are_told_while_the_store_is_away() -> None:
     """Of a store on another server that is down; once it answers, the examples come back."""
     with socket.socket() as closed:

@@ -44,6 +44,7 @@ def test_what_is_accepted_has_no_fault(tiny: Content, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.later
 def test_shapes_refuse_what_the_model_refuses(case: str, tiny: Content, tmp_path: Path) -> None:
     old, new, rule, _ = BROKEN[case]
     found = faults_of(ALPHA.replace(old, new, 1), tiny, tmp_path)

@@ -665,6 +665,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.later
 def test_another_store_tells_the_same(name: str, elsewhere: httpx.Client, tiny_store: Embedded, tiny: Content) -> None:
     one = elsewhere.get(f"/profiles/{name}", params={"attack": "north-camp"})
     assert one.status_code == 200, one.text

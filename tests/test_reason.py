@@ -99,6 +99,7 @@ def test_a_class_that_nothing_can_be_of_is_told(tmp_path: Path) -> None:
         ("landed-two", "OfficialStatement"),
     ],
 )
+@pytest.mark.later
 def test_a_class_that_follows_must_be_written(node: str, name: str) -> None:
     report = gate(CONTENT, sample(f"DELETE DATA {{ statement:{node} a cmq:{name} }}"))
     assert rules(report) == {"class-not-written"}
@@ -106,6 +107,7 @@ def test_a_class_that_follows_must_be_written(node: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["ClaimOfResponsibility", "Attribution", "ResponsibilityDenial", "OfficialStatement"])
+@pytest.mark.later
 def test_a_class_that_does_not_follow_must_not_be_written(name: str) -> None:
     # A narrator who affirms who did it does not blame.
     report = gate(CONTENT, sample(f"INSERT DATA {{ statement:raided a cmq:{name} }}"))

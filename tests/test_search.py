@@ -123,6 +123,7 @@ def test_the_curated_graph(kept: Kept) -> None:
     require_same(kept.built())
 
 
+@pytest.mark.later
 def test_a_made_world(content: Content, tmp_path: Path) -> None:
     world = World(7, 60)
     made = make.folder(world, content, tmp_path / "content")
@@ -364,6 +365,7 @@ def searched(server: Server, word: str) -> list[list[str]]:
     return rows[1:]
 
 
+@pytest.mark.later
 def test_the_service_makes_it_keeps_it_and_makes_it_anew(curated: Path, content: Content, tmp_path: Path) -> None:
     shutil.copytree(curated, tmp_path / "store")
     server = Server("--store", str(tmp_path / "store"), COMMUNIQUE_TOKEN="t")

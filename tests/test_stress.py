@@ -19,6 +19,8 @@ from conftest import TINY, Server
 from test_attacks import listened_to
 from test_process import ENDLESS
 
+pytestmark = pytest.mark.later
+
 NAMED = "/api/attacks/north-camp/claims"
 POINT = (
     "SELECT ?a { <https://w3id.org/communique/id/event/north-camp> <https://w3id.org/communique/ns#hasClaimant> ?a }"

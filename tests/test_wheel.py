@@ -16,6 +16,8 @@ import pytest
 from communique.assets import BUILT
 from conftest import ROOT
 
+pytestmark = pytest.mark.later
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -151,6 +151,7 @@ def test_forms(tmp_path: Path) -> None:
     assert f"{len((made / 'graph' / 'reports.jsonl').read_bytes().splitlines())} reports" in done.stdout
 
 
+@pytest.mark.later
 def test_quads_are_the_same_beside_a_store_and_alone(tmp_path: Path) -> None:
     for name, forms in (("both", ("store", "nquads")), ("alone", ("nquads",))):
         done = communique("bench", "--make", str(tmp_path / name), "--triples", "2000", "--form", *forms)

@@ -13,6 +13,8 @@ from conftest import TINY, Server
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.later
+
 WRITE = {"Authorization": "Bearer secret"}
 TAGS = "<script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
 MIRROR = "\u202etxt.exe\u200b"

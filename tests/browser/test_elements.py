@@ -12,6 +12,8 @@ from browser.chromium import SCHEMES, Scheme, Visitor, barriers, overflow
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+pytestmark = pytest.mark.later
+
 Rows = list[dict[str, str]]
 HOSTILE = '<img src=x onerror="document.title=1">"\'&\u202e</td><script>document.title=1</script>'
 PLACES: Rows = [

@@ -24,13 +24,13 @@ def test_every_kind_of_page_is_led_to(every: dict[str, str]) -> None:
     assert set(every) >= AT_LEAST
 
 
-@pytest.mark.slow
+@pytest.mark.later
 def test_no_page_is_wider_than_a_telephone(visit: Visitor, every: dict[str, str]) -> None:
     found = {path: over for path in every.values() if (over := overflow(visit(path, width=360)))}
     assert found == {}
 
 
-@pytest.mark.slow
+@pytest.mark.later
 def test_every_page_is_whole_without_scripts(visit: Visitor, every: dict[str, str]) -> None:
     for path in every.values():
         page = visit(path, java_script_enabled=False)

@@ -19,6 +19,8 @@ from communique.process.served import Served
 from communique.settings import read
 from conftest import Server
 
+pytestmark = pytest.mark.later
+
 # What is no page: data, and a form of a page by its suffix.
 DATA = re.compile(
     r"^/(api/|profiles/|dumps/|static/|update|store|sparql|healthz|readyz|metrics|openapi|\.well-known|ns/|code/?$)|\.\w+$|\.\{|\}\.|/terms"
@@ -52,7 +54,6 @@ def test_every_route_for_people_is_led_to(server: Server, content: Content, tmp_
     assert set(unseen) <= {"/search", "/events/{name}"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_no_page_keeps_anybody_out(visit: Visitor, every: dict[str, str], scheme: Scheme) -> None:
     """WCAG 2.2 AA and axe's best practice; and, by the visitor, no error, no breach of the policy, no request outside."""
@@ -75,7 +76,6 @@ def test_a_page_that_is_not_there_says_so_and_leads_on(visit: Visitor) -> None:
     assert barriers(page) == []
 
 
-@pytest.mark.slow
 def test_every_page_can_be_printed(visit: Visitor, every: dict[str, str]) -> None:
     """On paper: nothing to click, dark on light whatever the screen, and no wider than the sheet."""
     for path in every.values():

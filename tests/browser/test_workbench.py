@@ -13,6 +13,8 @@ from browser.chromium import SCHEMES, Scheme, Visitor, barriers, overflow
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
+pytestmark = pytest.mark.later
+
 PAGES = ("/workbench", "/workbench?example=attack-claims")
 CMQ = "https://w3id.org/communique/ns#"
 WGS = "http://www.w3.org/2003/01/geo/wgs84_pos#"
