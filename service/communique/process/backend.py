@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, Protocol
 
 from pyoxigraph import NamedNode, Quad
@@ -24,6 +24,15 @@ class Reply(Protocol):
         ...
 
 
+class Soon(Protocol):
+    """The same for the event loop, which goes on meanwhile."""
+
+    header: dict[str, Any]
+    until: float
+
+    def chunks(self) -> AsyncIterator[bytes]: ...
+
+
 class Backend(Store, Protocol):
     """A `store.Store` that strangers may ask, within limits."""
 
@@ -38,9 +47,9 @@ class Backend(Store, Protocol):
         """The same for the event loop, which goes on meanwhile."""
         ...
 
-    def stream(
+    def streamed(
         self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float
-    ) -> AbstractContextManager[Reply]:
+    ) -> AbstractAsyncContextManager[Soon]:
         """An ad-hoc query's answer as it comes; `how` tells its dataset, and the format that is asked for."""
         ...
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
+from threading import Thread
 from typing import IO, Any
+
+from starlette.concurrency import run_in_threadpool
 
 from communique.errors import BadGateway, OverCap
 from communique.process.frames import CHUNK
@@ -64,6 +69,47 @@ class Transcoded:
         return self.reply.chunks()
 
 
+Flow = Passed | Transcoded
+
+
+class Threaded:
+    """One of those for the event loop: threads wait for what comes."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow, self.header = flow, flow.header
+
+    @property
+    def until(self) -> float:
+        return self.flow.until
+
+    @until.setter
+    def until(self, until: float) -> None:
+        self.flow.until = until
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        waiting = self.flow.chunks()
+        while (chunk := await run_in_threadpool(next, waiting, None)) is not None:
+            yield chunk
+
+
+@asynccontextmanager
+async def threaded(flow: AbstractContextManager[Flow], cancel: Callable[[], None]) -> AsyncIterator[Threaded]:
+    """A flow that is entered and left in threads; `cancel` makes it end soon when nobody waits for it any more."""
+
+    def leave(entered: asyncio.Future[Flow]) -> None:
+        if not entered.cancelled() and not entered.exception():
+            Thread(target=flow.__exit__, args=(None, None, None), daemon=True).start()
+
+    entered = asyncio.ensure_future(run_in_threadpool(flow.__enter__))
+    try:
+        yield Threaded(await asyncio.shield(entered))
+    except asyncio.CancelledError:
+        cancel()
+        raise
+    finally:
+        entered.add_done_callback(leave)
+
+
 class Kept:
     """As it is put together here from many answers: whole in a file before its first byte goes out."""
 
@@ -85,6 +131,3 @@ class Kept:
     def chunks(self) -> Iterator[bytes]:
         self.file.seek(0)
         return iter(partial(self.file.read, CHUNK), b"")
-
-
-Flow = Passed | Transcoded

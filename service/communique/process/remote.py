@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import IO, Any, TypeVar, cast
 
 import pyoxigraph as ox
@@ -22,7 +22,7 @@ from communique.content import Content
 from communique.errors import CommuniqueError, Conflict, Unavailable
 from communique.load import Loader, filled
 from communique.process import frames, reading
-from communique.process.flow import Flow, Kept, Passed, Transcoded
+from communique.process.flow import Flow, Kept, Passed, Threaded, Transcoded, threaded
 from communique.process.pool import Pool
 from communique.process.sandbox import Limits
 from communique.process.served import SPARE
@@ -118,6 +118,12 @@ class Distant:
 
     async def answered(self, told: Told) -> Made:
         return await run_in_threadpool(self.answer, told)
+
+    def streamed(
+        self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float
+    ) -> AbstractAsyncContextManager[Threaded]:
+        """The same for the event loop, which goes on meanwhile."""
+        return threaded(self.stream(text, how, ticket, seconds), ticket.cancel)
 
     @contextmanager
     def stream(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> Iterator[Flow]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from communique.asking import Made, Told
 from communique.content import Content
 from communique.errors import OverCap, Superseded
 from communique.process import frames, indexing, reading, writing
+from communique.process.hearing import Heard
 from communique.process.indexer import Indexer
 from communique.process.pool import Pool, Reply
 from communique.process.sandbox import Limits
@@ -107,20 +108,15 @@ class Served:
             return Made(reply.whole(), **reply.header)
 
     async def answered(self, told: Told) -> Made:
-        for last in (False, True):
-            job = {"op": "answer", "snapshot": await self._snapshot_soon()}
-            try:
-                async with self.named.heard(job, jsontext.written(told), self.settings.query_seconds) as reply:
-                    return Made(await reply.whole(), **reply.header)
-            except Superseded:
-                if last:
-                    raise
-        raise AssertionError
+        job, body = {"op": "answer"}, jsontext.written(told)
+        async with self._heard(self.named, job, body, self.settings.query_seconds) as reply:
+            return Made(await reply.whole(), **reply.header)
 
-    @contextmanager
-    def stream(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> Iterator[Reply]:
+    @asynccontextmanager
+    async def streamed(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> AsyncIterator[Heard]:
         """An ad-hoc query's answer as it comes; `how` tells its dataset, and the format that is asked for."""
-        with self.asked(self.adhoc, {"op": "query", **how}, text.encode(), ticket, seconds) as reply:
+        job = {"op": "query", **how}
+        async with self._heard(self.adhoc, job, text.encode(), seconds, ticket) as reply:
             yield reply
 
     @contextmanager
@@ -176,6 +172,21 @@ class Served:
                     return
             except Superseded:
                 # Two newer snapshots were made before the worker had opened this one.
+                if last:
+                    raise
+
+    @asynccontextmanager
+    async def _heard(
+        self, pool: Pool, job: Mapping[str, Any], body: bytes, seconds: float, ticket: Ticket | None = None
+    ) -> AsyncIterator[Heard]:
+        """The same on the event loop, which goes on meanwhile."""
+        for last in (False, True):
+            path = await self._snapshot_soon()
+            try:
+                async with pool.heard({**job, "snapshot": path}, body, seconds, ticket) as reply:
+                    yield reply
+                    return
+            except Superseded:
                 if last:
                     raise
 

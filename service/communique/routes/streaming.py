@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import threading
+import re
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cached_property
 
 from fastapi import Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from communique.errors import CommuniqueError, Unavailable
@@ -26,6 +25,7 @@ from communique.tokens import has_word
 
 # What is not the same each time, or not of our data.
 VOLATILE = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
+MAYBE_VOLATILE = re.compile("|".join(VOLATILE), re.IGNORECASE)
 # An answer up to this size is complete before its first byte goes out.
 BUFFER = 1024 * 1024
 LOOK = 0.2  # seconds between two looks whether the client is still there
@@ -37,7 +37,66 @@ class Lane:
     """A queue before workers: how many may work at one time, and for how long."""
 
     def __init__(self, workers: int, seconds: float) -> None:
-        self.free, self.seconds = asyncio.Semaphore(workers), seconds
+        self.free, self.seconds = workers, seconds
+        self.waiting: deque[asyncio.Future[bool]] = deque()
+
+    async def enter(self, patience: float, watch: Watch) -> None:
+        """Wait for a worker to be free; not for longer than is allowed, nor for a client that has gone."""
+        if self.free:
+            self.free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[bool] = loop.create_future()
+        self.waiting.append(turn)
+        timer = loop.call_later(patience, _settle, turn, False)
+        watch.left = lambda: _settle(turn, False)
+        try:
+            came = await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled() and turn.result():
+                self.leave()
+            raise
+        finally:
+            timer.cancel()
+        if not came:
+            raise watch.why or Unavailable("all workers are busy with queries")
+
+    def leave(self) -> None:
+        """Give the place to whoever has waited longest."""
+        while self.waiting:
+            turn = self.waiting.popleft()
+            if not turn.done():
+                turn.set_result(True)
+                return
+        self.free += 1
+
+
+class Watch:
+    """Looks now and then whether a client is still there; whoever is answered at once pays nothing for it."""
+
+    def __init__(self, gone: Callable[[], Awaitable[bool]], ticket: Ticket) -> None:
+        self.gone, self.ticket = gone, ticket
+        self.left: Callable[[], None] = lambda: None
+        self.why: Cancelled | None = None
+        self.looking: asyncio.Task[None] | None = None
+        self.loop = asyncio.get_running_loop()
+        self.timer = self.loop.call_later(LOOK, self._begin)
+
+    def end(self) -> None:
+        self.timer.cancel()
+        if self.looking:
+            self.looking.cancel()
+
+    def _begin(self) -> None:
+        self.looking = self.loop.create_task(self._look())
+
+    async def _look(self) -> None:
+        if not await self.gone():
+            self.timer = self.loop.call_later(LOOK, self._begin)
+            return
+        self.why = Cancelled("the client has gone")
+        self.ticket.cancel()
+        self.left()
 
 
 @dataclass
@@ -79,7 +138,7 @@ class Adhoc:
         asked = Asked(text, dataset, request.headers.get("accept"), wanted)
         tag = self.service.tag(asked.digest)
         headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
-        request.state.reusable = not any(has_word(text, word) for word in VOLATILE)
+        request.state.reusable = not _volatile(text)
         if is_current(request, tag):
             return Response(status_code=304, headers=headers)
         lane = self.known.get(asked.digest, self.trial)
@@ -93,93 +152,50 @@ class Adhoc:
 
     async def _tried(self, request: Request, asked: Asked, lane: Lane, headers: dict[str, str]) -> Response:
         """The answer, if it begins in the time that its lane gives."""
-        await self._queue(request, lane)
         answering = Answering(self.service, asked, lane)
+        watch = Watch(request.is_disconnected, answering.ticket)
         try:
-            await self._begun(request, answering)
-        except BaseException:
-            self._release(answering)
-            raise
+            await lane.enter(self.service.settings.queue_seconds, watch)
+            try:
+                await answering.begin()
+            except BaseException:
+                await answering.end()
+                raise
+        finally:
+            watch.end()
         headers[VERSION] = answering.version
-        if answering.complete:
-            self._release(answering)
-            if lane is self.trial:
-                self._remember(asked, self.light)
-            return Response(bytes(answering.buffer), media_type=answering.media, headers=headers)
-        return StreamingResponse(self._rest(answering), media_type=answering.media, headers=headers)
+        if not answering.complete:
+            return StreamingResponse(_rest(answering), media_type=answering.media, headers=headers)
+        await answering.end()
+        if lane is self.trial:
+            self._remember(asked, self.light)
+        return Response(bytes(answering.buffer), media_type=answering.media, headers=headers)
 
     def _remember(self, asked: Asked, lane: Lane) -> None:
         self.known[asked.digest] = lane
         if len(self.known) > REMEMBERED:
             self.known.popitem(last=False)
 
-    async def _queue(self, request: Request, lane: Lane) -> None:
-        """Wait for a worker to be free; not for longer than is allowed, nor for a client that has gone."""
-        ends = asyncio.get_running_loop().time() + self.service.settings.queue_seconds
-        while asyncio.get_running_loop().time() < ends:
-            try:
-                await asyncio.wait_for(lane.free.acquire(), LOOK)
-            except TimeoutError:
-                await _present(request)
-                continue
-            try:
-                await _present(request)
-            except Cancelled:
-                lane.free.release()
-                raise
-            return
-        raise Unavailable("all workers are busy with queries")
-
-    async def _begun(self, request: Request, answering: Answering) -> None:
-        """Wait for the answer to begin, as long as somebody waits for it."""
-        working = asyncio.ensure_future(run_in_threadpool(answering.begin))
-        try:
-            while not (await asyncio.wait({working}, timeout=LOOK))[0]:
-                if await request.is_disconnected():
-                    answering.ticket.cancel()
-        except asyncio.CancelledError:
-            answering.ticket.cancel()
-            # What it fails of now is of no interest to anybody.
-            working.add_done_callback(lambda done: done.cancelled() or done.exception())
-            raise
-        working.result()
-
-    async def _rest(self, answering: Answering) -> AsyncIterator[bytes]:
-        try:
-            yield bytes(answering.buffer)
-            while (chunk := await run_in_threadpool(answering.next)) is not None:
-                yield chunk
-        finally:
-            self._release(answering)
-
-    def _release(self, answering: Answering) -> None:
-        """Give the worker back, or end it when its answer was not taken to the end."""
-        if not answering.complete:
-            answering.ticket.cancel()
-        threading.Thread(target=answering.stack.close, daemon=True).start()
-        answering.lane.free.release()
-
 
 class Answering:
-    """One query in one worker; its methods block, so they run in threads."""
+    """One query in one worker, which it has a place for in a lane."""
 
     def __init__(self, service: Service, asked: Asked, lane: Lane) -> None:
-        self.stack, self.ticket, self.lane = ExitStack(), Ticket(), lane
+        self.stack, self.ticket, self.lane = AsyncExitStack(), Ticket(), lane
         self.seconds = service.settings.query_seconds
         job = {"dataset": frames.told(asked.dataset), "accept": asked.accept, "format": asked.wanted}
-        self.entered = service.store.stream(asked.text, job, self.ticket, lane.seconds)
-        self.chunks: Iterator[bytes] = iter(())
+        self.entered = service.store.streamed(asked.text, job, self.ticket, lane.seconds)
         self.buffer = bytearray()
         self.media = self.version = ""
         self.complete = False
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Run until the answer is complete or too large to hold."""
         try:
-            reply = self.stack.enter_context(self.entered)
+            reply = await self.stack.enter_async_context(self.entered)
             self.media, self.version = str(reply.header["media"]), str(reply.header["version"])
             self.chunks = reply.chunks()
-            while len(self.buffer) < BUFFER and (chunk := self.next()) is not None:
+            while len(self.buffer) < BUFFER and (chunk := await self.next()) is not None:
                 self.buffer += chunk
             # What is too large to hold is no small query, but it has begun: it may take what any query may.
             reply.until = time.monotonic() + self.seconds
@@ -188,13 +204,33 @@ class Answering:
             self.complete = not isinstance(self.ticket.worker and self.ticket.worker.why, Cancelled)
             raise
 
-    def next(self) -> bytes | None:
+    async def next(self) -> bytes | None:
         """The next part of the answer; None at its end. Raises what broke it."""
-        chunk = next(self.chunks, None)
+        chunk = await anext(self.chunks, None)
         self.complete = self.complete or chunk is None
         return chunk
 
+    async def end(self) -> None:
+        """Give the worker back, or end it when its answer was not taken to the end."""
+        if not self.complete:
+            self.ticket.cancel()
+        self.lane.leave()
+        await self.stack.aclose()
 
-async def _present(request: Request) -> None:
-    if await request.is_disconnected():
-        raise Cancelled("the client has gone")
+
+async def _rest(answering: Answering) -> AsyncIterator[bytes]:
+    try:
+        yield bytes(answering.buffer)
+        while (chunk := await answering.next()) is not None:
+            yield chunk
+    finally:
+        await answering.end()
+
+
+def _volatile(text: str) -> bool:
+    return MAYBE_VOLATILE.search(text) is not None and any(has_word(text, word) for word in VOLATILE)
+
+
+def _settle(turn: asyncio.Future[bool], came: bool) -> None:
+    if not turn.done():
+        turn.set_result(came)
