@@ -11,7 +11,9 @@ import pytest
 
 from communique import guard, media
 from communique.errors import BadRequest, CommuniqueError, Forbidden
+from communique.guard import SAFE
 from communique.lexer import tokens
+from communique.plain import is_plain
 from communique.settings import Settings, read
 from conftest import ROOT
 
@@ -281,3 +283,42 @@ def test_hostile_rdf_takes_linear_time(form: media.Rdf) -> None:
         began = time.process_time()
         rdf(flood * 250_000, form)
         assert time.process_time() - began < 3, flood
+
+
+# What is stuck into other text to find where the quick look and the one by tokens part.
+PIECES = [
+    "<", ">", "?a", "(", ")", "{", "}", "SERVICE", " ", "\n", '"', "'", "<urn:a>", "a:b", ":", ".", "-", "1", "e5", "FILTER", "@en",
+    "^^", "_:b", "/", "|", "&&", "||", "=", "!", "*", "service:x", "{}", ",", ";", "[", "]", "?", "$", "#", "foo", "TRUE", "<<",
+    ">>", "BY", "VALUES", "<?b", "&", "é", "~", "< ", "<=", "a.b", "<urn:a>?b",
+]  # fmt: skip
+
+
+def counted(text: str) -> bool:
+    """Whether a query passes the look that goes token by token."""
+    try:
+        guard._Count(text, "query", SETTINGS).check()
+    except CommuniqueError:
+        return False
+    return True
+
+
+def test_what_is_plain_is_what_passes_token_by_token() -> None:
+    dice = random.Random(5)  # noqa: S311 - the same each time
+    named = [path.read_text("utf-8") for path in sorted((ROOT / "queries").glob("*.rq"))]
+    bare = ["\n".join(line for line in text.splitlines() if not line.startswith("#")) for text in named]
+    assert sum(is_plain(text, SAFE, SETTINGS) for text in bare) > len(bare) // 2
+    found = 0
+    for turn in range(6000):
+        text = dice.choice([*FETCHES, *bare]) if turn % 4 else " ".join(dice.choices(PIECES, k=9))
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randint(0, len(text))
+            text = text[:at] + dice.choice(PIECES) + text[at + dice.choice([0, 0, 1, 3]) :]
+        if is_plain(text, SAFE, SETTINGS):
+            found += 1
+            assert counted(text), text
+    assert found > 100
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_comes_near_a_limit_is_not_plain(name: str) -> None:
+    assert not is_plain(CASES[name](LIMITS[name.partition(",")[0]] + 1), SAFE, SETTINGS)

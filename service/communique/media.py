@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
@@ -62,6 +63,8 @@ DATASETS = (NQUADS, TRIG)
 ANY_RDF = (*GRAPHS, *DATASETS)
 
 M = TypeVar("M", bound=Media)
+# A longer Accept header than any client's own is read anew each time.
+LONG = 300
 
 
 def choose(accept: str | None, offers: Sequence[M], wanted: str | None = None) -> M:
@@ -76,13 +79,20 @@ def choose(accept: str | None, offers: Sequence[M], wanted: str | None = None) -
         return named
     if not accept or not accept.strip():
         return offers[0]
-    # Every offer is in UTF-8, so no parameter but q tells one from another.
-    asked = MIMEAccept((kind.partition(";")[0].strip(), q) for kind, q in parse_accept_header(accept, MIMEAccept))
-    best = asked.best_match([offer.type for offer in offers])
+    types = tuple(offer.type for offer in offers)
+    best = _best(accept, types) if len(accept) <= LONG else _best.__wrapped__(accept, types)
     if best is None:
         asked_for = accept if len(accept) <= 200 else f"{accept[:200]}…"
         raise NotAcceptable(f"none of {asked_for!r} can be given; there is {', '.join(o.type for o in offers)}")
     return next(offer for offer in offers if offer.type == best)
+
+
+@lru_cache(maxsize=1024)
+def _best(accept: str, types: tuple[str, ...]) -> str | None:
+    """The type that an Accept header asks for; clients send few different ones."""
+    # Every offer is in UTF-8, so no parameter but q tells one from another.
+    asked = MIMEAccept((kind.partition(";")[0].strip(), q) for kind, q in parse_accept_header(accept, MIMEAccept))
+    return asked.best_match(types)
 
 
 def _names(offers: Sequence[Media]) -> str:
