@@ -30,12 +30,12 @@ ORDER = [
     "bench", "bench.dice", "bench.names", "bench.cast", "bench.phrases", "bench.page", "bench.attack", "bench.telling", "bench.account", "bench.world", "bench.make", "bench.running", "bench.gauge", "bench.task", "bench.client", "bench.request", "bench.driver", "bench.keys", "bench.ask", "bench.mix",
     "bench.ground", "bench.rival", "bench.oxigraph", "bench.endpoint", "bench.fuseki", "bench.virtuoso", "bench.rivals", "bench.ours", "bench.alone", "bench.equal", "bench.reads", "bench.growth", "bench.loads", "bench.writes", "bench.starts",
     "bench.run", "bench.figures", "bench.rows", "bench.paper", "bench.command",
-    "process", "process.sandbox", "process.frames", "process.ballast", "process.idle", "process.worker", "process.hearing", "process.pool", "process.reading", "process.writing", "process.making", "process.maker", "process.indexing", "process.indexer", "process.writer",
+    "process", "process.sandbox", "process.frames", "process.ballast", "process.idle", "process.worker", "process.hearing", "process.pool", "process.reading", "process.writing", "process.making", "process.maker", "process.indexing", "process.warm", "process.indexer", "process.writer",
     "process.served", "process.backend", "process.flow", "process.remote",
     "assets", "suffix", "geojson", "http", "cache", "clients", "limits", "metrics", "audit", "cors", "recall", "connection", "schema", "describe", "service", "ranges", "shelf", "reference", "forms", "payload",
     "pages", "pages.text", "pages.card", "pages.sources", "pages.answers", "pages.cite", "pages.site", "pages.problems", "pages.days", "pages.accounts", "pages.diagram", "pages.map", "pages.timeline", "pages.attack", "pages.document", "pages.statement", "pages.event", "pages.actor", "pages.report", "pages.vocabulary", "pages.highlight", "pages.samples", "pages.inputs", "pages.questions", "pages.workbench", "pages.manual", "pages.collections", "pages.place", "pages.spans", "pages.attacks", "pages.feed", "pages.found",
     "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.ns", "routes.reports", "routes.pages", "routes.details", "routes.questions", "routes.workbench", "routes.manual", "routes.collections", "routes.attacks", "routes.health", "routes.metrics", "routes.profiles", "routes.assets",
-    "app", "serve", "cli", "__main__",
+    "app", "serve", "verbs", "cli", "__main__",
 ]  # fmt: skip
 # One module for each heavy library, and that imports it late.
 HEAVY = {"pyshacl": "check", "owlready2": "reason", "rdflib": "check"}

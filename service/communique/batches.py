@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from communique import reader
 from communique.errors import Fault, Faulty
 from communique.faults import malformed
 from communique.report import Report, Slug
@@ -113,6 +112,9 @@ def written(name: str, report: Report) -> bytes:
 
 
 def _or_none(path: Path) -> Report | None:
+    # YAML is of no use to a service whose store is filled.
+    from communique import reader
+
     try:
         return reader.read(path)
     except Faulty:

@@ -1,4 +1,4 @@
-"""The command line: serve, load, check, derive, query, sparql, token; other modules `register` verbs of their own.
+"""The command line: `serve`, and the verbs that other modules `register`.
 
 Exit codes: 0 done, 1 faults or failure (told in a line), 2 wrong usage.
 """
@@ -6,35 +6,26 @@ Exit codes: 0 done, 1 faults or failure (told in a line), 2 wrong usage.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
-from tqdm import tqdm
-
-from communique import answer, auth, catalog, curate, dumping, keep, load, media, migrate
-from communique.bench import command
-from communique.content import Content, content_of, open_content
-from communique.errors import CommuniqueError, Fault, Faulty, Usage
-from communique.labels import Labels, words
-from communique.profiles import export
+from communique.content import content_of
+from communique.errors import CommuniqueError, Faulty, Usage
+from communique.process.worker import begin
 from communique.settings import PREFIX, Settings, program, settings_of
-from communique.store import Store, opening
 from communique.store.embedded import first_line
-from communique.vocab import prefixes
 
 Verb = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one verb; its exit code."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    given = _parser(arguments).parse_args(arguments)
     try:
         verb: Verb = given.verb
         return verb(given)
@@ -73,6 +64,9 @@ def _told(error: Exception) -> list[str] | None:
 
 
 def _serve(given: argparse.Namespace) -> int:
+    # The other processes import beside this one; of what all of it makes before the first answer, nothing is garbage.
+    begin()
+    gc.disable()
     from communique.serve import serve
 
     settings = settings_of(given)
@@ -80,119 +74,7 @@ def _serve(given: argparse.Namespace) -> int:
     return 0
 
 
-def _load(given: argparse.Namespace) -> int:
-    settings = settings_of(given)
-    content = content_of(settings)
-    store = opening.writing(settings, create=True)
-    loader = load.Loader(store, content, _judge(content))
-    vocabulary = loader.vocabulary()
-    paths = [p for path in given.paths or [content.root] for p in load.sources(Path(path))]
-    with _progress(len(paths)) as told:
-        summary = load.load_all(loader, paths, told)
-    opening.publish(store)
-    for found in summary.refused.values():
-        for fault in found:
-            print(fault, file=sys.stderr)
-    print(f"{summary}; code lists and named nodes {vocabulary}; version {store.version}")
-    return 1 if summary.refused else 0
-
-
-def _check(given: argparse.Namespace) -> int:
-    from communique.gate import check_content, check_files
-
-    content = content_of(settings_of(given))
-    paths = [Path(p) for p in given.paths]
-    if len(paths) == 1 and (paths[0] / "ontology").is_dir():
-        content, paths = open_content(paths[0]), []
-    outcome = check_files(content, paths) if paths else check_content(content)
-    for fault in outcome.faults:
-        print(fault)
-    for line in outcome.notes:
-        print(line, file=sys.stderr)
-    return 1 if outcome.faults else 0
-
-
-def _derive(given: argparse.Namespace) -> int:
-    settings = settings_of(given)
-    content = content_of(settings)
-    store = opening.writing(settings)
-    change = load.Loader(store, content, _judge(content)).rederive()
-    opening.publish(store)
-    print(f"{len(change.add)} derived triples added, {len(change.remove)} removed; version {store.version}")
-    return 0
-
-
-def _query(given: argparse.Namespace) -> int:
-    settings = settings_of(given)
-    content = content_of(settings)
-    query = catalog.load(content)[given.name]
-    pairs = _pairs(given.parameters)
-    store = _read(settings)
-    if given.format in ("json", "csv"):
-        found = answer.ask(store, Labels(store, words(content)), query, pairs)
-        body = answer.to_csv(found) if given.format == "csv" else answer.to_json(found.document()) + b"\n"
-    else:
-        body = _raw(store, catalog.bind(query, query.typed(pairs)), given.format.removeprefix("sparql-"))
-    sys.stdout.buffer.write(body)
-    return 0
-
-
-def _sparql(given: argparse.Namespace) -> int:
-    text = sys.stdin.read() if given.file == "-" else Path(given.file).read_text("utf-8")
-    sys.stdout.buffer.write(_raw(_read(settings_of(given)), text, given.format))
-    return 0
-
-
-def _token(given: argparse.Namespace) -> int:
-    settings = settings_of(given)
-    if not (given.file or settings.token_file):
-        raise Usage(f"give --file, or set {PREFIX}TOKEN_FILE")
-    print(auth.issue(Path(given.file or settings.token_file), given.name, frozenset(given.scope.split(","))))
-    return 0
-
-
-# -- what the verbs share
-
-
-def _read(settings: Settings) -> Store:
-    return opening.reading(settings)
-
-
-def _judge(content: Content) -> load.Check:
-    """Shapes and check queries, for RDF that no report file made; their libraries are imported when needed."""
-
-    def judge(data: bytes, file: str) -> list[Fault]:
-        from communique.check import check
-
-        return check(content, data, file)
-
-    return judge
-
-
-def _raw(store: Store, text: str, name: str | None) -> bytes:
-    """The answer to SPARQL text in a standard format; the first that fits when no name is given."""
-    results = store.query(text)
-    if isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
-        return results.serialize(format=media.choose(None, media.RESULTS, name).engine) or b""
-    return ox.serialize(results, format=media.choose(None, media.GRAPHS, name).engine, prefixes=prefixes()) or b""
-
-
-def _pairs(texts: Sequence[str]) -> dict[str, str | list[str]]:
-    """The parameters of a query; what is given more than once has all its values."""
-    found: dict[str, list[str]] = {}
-    for name, value in map(_pair, texts):
-        found.setdefault(name, []).append(value)
-    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise Usage(f"{text!r} is not of the form name=value")
-    return name, value
-
-
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="communique", description="Who said what about an attack, and in which words."
     )
@@ -201,35 +83,19 @@ def _parser() -> argparse.ArgumentParser:
     serve = _verb(verbs, "serve", _serve, "answer over HTTP", ("store", "content", "host", "port", "default_graph"))
     serve.epilog = _environment()
     serve.formatter_class = argparse.RawDescriptionHelpFormatter
-    found = _verb(verbs, "load", _load, "load report files, content folders or dumps", ("store", "content"))
-    found.add_argument(
-        "paths", nargs="*", help="report files, folders, Turtle or N-Quads; the content if none is given"
-    )
-    found = _verb(verbs, "check", _check, "find faults in content", ("content",))
-    found.add_argument(
-        "paths", nargs="*", help="report files, RDF files, or a content folder; the content if none is given"
-    )
-    _verb(verbs, "derive", _derive, "recompute everything that rules make", ("store", "content"))
-    found = _verb(verbs, "query", _query, "ask a named query", ("store", "content"))
-    found.add_argument("name")
-    found.add_argument("parameters", nargs="*", metavar="key=value")
-    found.add_argument(
-        "--format", default="json", choices=["json", "csv", *(f"sparql-{r.name}" for r in media.RESULTS)]
-    )
-    found = _verb(verbs, "sparql", _sparql, "ask in SPARQL", ("store",))
-    found.add_argument("file", help="a file with the query; - for standard input")
-    found.add_argument("--format", help="srj, srx, csv, tsv; ttl, nt, jsonld, rdf")
-    found = _verb(verbs, "token", _token, "make a token; it is shown once and kept as a hash", ())
-    found.add_argument("name", help="the token's name, for the audit log")
-    found.add_argument("--scope", default="write", help="what it may do: write, read, or read,write")
-    found.add_argument("--file", help=f"the token file; {PREFIX}TOKEN_FILE if not given")
-    curate.register(partial(_verb, verbs))
-    dumping.register(partial(_verb, verbs))
-    keep.register(partial(_verb, verbs))
-    migrate.register(partial(_verb, verbs))
-    command.register(partial(_verb, verbs))
-    export.register(partial(_verb, verbs))
+    if list(arguments[:1]) != ["serve"]:
+        _others(partial(_verb, verbs))
     return parser
+
+
+def _others(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """All verbs but `serve`, which starts without what they need."""
+    from communique import curate, dumping, keep, migrate, verbs
+    from communique.bench import command
+    from communique.profiles import export
+
+    for module in (verbs, curate, dumping, keep, migrate, command, export):
+        module.register(add)
 
 
 def _verb(verbs: Any, name: str, verb: Verb, text: str, settings: Sequence[str]) -> argparse.ArgumentParser:
@@ -250,21 +116,6 @@ def _environment() -> str:
     for setting, value in ((s, getattr(Settings(), s.name)) for s in fields(Settings)):
         lines.append(f"  {PREFIX}{setting.name.upper()}  {setting.metadata['help']} (default: {value or 'none'})")
     return "\n".join(lines)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str, str], None]]:
-    """A bar on a terminal, a line for each file elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda name, became: print(f"{name}: {became}", file=sys.stderr)
-        return
-    with tqdm(total=total, unit="file") as bar:
-
-        def told(name: str, became: str) -> None:
-            bar.set_postfix_str(f"{Path(name).name}: {became}")
-            bar.update()
-
-        yield told
 
 
 if __name__ == "__main__":

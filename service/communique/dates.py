@@ -8,10 +8,6 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-import edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
-from edtf.parser.parser_classes import Interval, UnspecifiedIntervalSection
-
 # A day that names no zone begins in the first zone that reaches it and ends in the last.
 FIRST_ZONE = timedelta(hours=14)
 LAST_ZONE = timedelta(hours=12)
@@ -39,6 +35,14 @@ def bounds(text: str) -> Bounds:
         raise ValueError(f"{text[:20]!r} and more: a date has at most {MOST} characters")
     if days := _plain(text):
         return _first_instant(days[0]), _last_instant(days[1])
+    return _read(text)
+
+
+def _read(text: str) -> Bounds:
+    """The same by the library, which few dates need and which takes a while to import."""
+    import edtf
+    from edtf.parser.edtf_exceptions import EDTFParseException
+
     try:
         low, high = _ends(edtf.parse_edtf(text))
         return _first_instant(_day(low, "lower_strict")), _last_instant(_day(high, "upper_strict"))
@@ -83,6 +87,8 @@ def _ordinary(low: date, high: date) -> tuple[date, date] | None:
 
 def _ends(parsed: object) -> tuple[object, object]:
     """The parts that bound a date: both ends of an interval, or the date itself; None where an end is open."""
+    from edtf.parser.parser_classes import Interval, UnspecifiedIntervalSection
+
     if not isinstance(parsed, Interval):
         return parsed, parsed
     low, high = (None if isinstance(end, UnspecifiedIntervalSection) else end for end in (parsed.lower, parsed.upper))

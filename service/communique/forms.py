@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 from pyoxigraph import NamedNode
-from werkzeug.http import parse_options_header
 
 from communique.errors import BadRequest, UnsupportedMediaType
 
@@ -87,6 +86,8 @@ class Fields:
 
 def media_type(content_type: str | None) -> str:
     """The media type of a Content-Type header, in small letters. BadRequest for a charset other than UTF-8."""
+    from werkzeug.http import parse_options_header
+
     kind, options = parse_options_header(content_type or "")
     charset = options.get("charset", "utf-8").strip().lower()
     if charset not in UTF8:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad
 
-from communique import batches, bulk, encode, faults, reader, remains
+from communique import batches, bulk, encode, faults, remains
 from communique.catalog import Query
 from communique.content import Content
 from communique.derive import derive, derive_write, evaluate, is_computed, load_rules
@@ -139,6 +139,9 @@ class Loader:
 
     def report_file(self, path: Path) -> str:
         """One report file; Faulty, and nothing is changed, when it breaks a rule."""
+        # YAML is of no use to a service whose store is filled.
+        from communique import reader
+
         report = reader.read(path)
         known = lookup(self.store, path.stem, report)
         reader.read(path, known)

@@ -8,8 +8,6 @@ from functools import lru_cache
 from typing import TypeVar
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
 
 from communique.errors import BadRequest, NotAcceptable
 
@@ -77,7 +75,7 @@ def choose(accept: str | None, offers: Sequence[M], wanted: str | None = None) -
         if named is None:
             raise BadRequest(f"format {wanted!r} is not one of {_names(offers)}", parameter="format")
         return named
-    if not accept or not accept.strip():
+    if not accept or accept.strip() in ("", "*/*"):
         return offers[0]
     types = tuple(offer.type for offer in offers)
     best = _best(accept, types) if len(accept) <= LONG else _best.__wrapped__(accept, types)
@@ -90,6 +88,10 @@ def choose(accept: str | None, offers: Sequence[M], wanted: str | None = None) -
 @lru_cache(maxsize=1024)
 def _best(accept: str, types: tuple[str, ...]) -> str | None:
     """The type that an Accept header asks for; clients send few different ones."""
+    # They bring a whole server, which the first answers need not wait for.
+    from werkzeug.datastructures import MIMEAccept
+    from werkzeug.http import parse_accept_header
+
     # Every offer is in UTF-8, so no parameter but q tells one from another.
     asked = MIMEAccept((kind.partition(";")[0].strip(), q) for kind, q in parse_accept_header(accept, MIMEAccept))
     return asked.best_match(types)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, Quad, Triple
-from werkzeug.datastructures import Headers
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
 from communique.errors import BadRequest
 from communique.media import ANY_RDF, NTRIPLES, Rdf
 from communique.store import GraphName
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import Headers
 
 MULTIPART = "multipart/form-data"
 MOST_PARTS = 100
@@ -35,6 +35,9 @@ def parts(body: bytes, content_type: str) -> list[tuple[bytes, str]]:
 
     BadRequest when the body is not whole.
     """
+    from werkzeug.exceptions import RequestEntityTooLarge
+    from werkzeug.http import parse_options_header
+
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     if not boundary:
         raise BadRequest(f"{MULTIPART} needs a boundary")
@@ -48,6 +51,8 @@ def parts(body: bytes, content_type: str) -> list[tuple[bytes, str]]:
 
 
 def _parts(body: bytes, boundary: str) -> Iterator[tuple[bytes, str]]:
+    from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
+
     decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), max_parts=MOST_PARTS)
     decoder.receive_data(body)
     decoder.receive_data(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import threading
@@ -52,6 +53,8 @@ def serve(settings: Settings, content: Content) -> None:
     try:
         ending = threading.Event()
         app = create_app(store, content, settings, metrics, ending)
+        gc.freeze()
+        gc.enable()
         # uvicorn raises the signal again when it has shut down; by then it has done its work, so it ends nothing.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, frame: None)

@@ -58,8 +58,9 @@ class Pool:
         self.all: set[Worker] = set()
         self.closing = False
         self.lock = threading.Lock()
-        for _ in range(size):
-            self._hire()
+        # All start beside each other.
+        for worker in [make() for _ in range(size)]:
+            self._take_on(worker)
 
     @contextmanager
     def job(self, job: Mapping[str, Any], body: bytes, seconds: float, ticket: Ticket | None = None) -> Iterator[Reply]:
@@ -135,7 +136,10 @@ class Pool:
             await run_in_threadpool(self._replace, worker)
 
     def _hire(self) -> None:
-        worker = self.make().ready()
+        self._take_on(self.make())
+
+    def _take_on(self, worker: Worker) -> None:
+        worker.ready()
         with self.lock:
             self.all.add(worker)
         self.idle.give(worker)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.forkserver
 import signal
 import threading
 import time
@@ -17,7 +18,7 @@ from communique.process import frames
 
 # Forked from a process that has imported everything and opened nothing: a new worker is there in milliseconds.
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOAD = ["communique.process.reading", "communique.process.writing", "communique.process.indexing"]
+PRELOAD = ["communique.process.warm"]
 STARTING = 20.0
 
 LAST = (frames.END, frames.FAILURE, frames.WHOLE)
@@ -35,6 +36,12 @@ class Cancelled(CommuniqueError):
 
 class Deadline(Unavailable):
     """It took longer than it may."""
+
+
+def begin() -> None:
+    """Start that process, and go on while it imports."""
+    CONTEXT.set_forkserver_preload(PRELOAD)
+    multiprocessing.forkserver.ensure_running()
 
 
 class Worker:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
 
 from communique.assets import CODINGS, Asset, Assets
 from communique.errors import NotFound
@@ -43,6 +41,9 @@ def _sent(request: Request, asset: Asset) -> Response:
 
 def _coding(header: str, packed: Mapping[str, bytes]) -> str:
     """The best coding that an Accept-Encoding header allows and there is; "" for none (RFC 9110 section 12.5.3)."""
+    from werkzeug.datastructures import Accept
+    from werkzeug.http import parse_accept_header
+
     allowed = parse_accept_header(header, Accept)
     return max(
         (coding for coding in CODINGS if coding in packed and allowed.quality(coding) > 0),
