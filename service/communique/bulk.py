@@ -82,7 +82,7 @@ class Taken:
 
 def take(store: Store, batches: Iterable[Batch], out: IO[bytes]) -> Taken:
     """Write to `out`, as N-Quads, the reports that can be loaded just so into the store; nothing is changed in it."""
-    return _Taking(store, out).run(batches)
+    return Taking(store, out).run(batches)
 
 
 def types_in(store: Store, iris: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -95,7 +95,9 @@ def types_in(store: Store, iris: Iterable[str]) -> dict[str, frozenset[str]]:
     return {iri: frozenset(names) for iri, names in found.items()}
 
 
-class _Taking:
+class Taking:
+    """Takes reports into a file, batch by batch; what fits is for those who give them to tell."""
+
     def __init__(self, store: Store, out: IO[bytes]) -> None:
         self.store, self.out, self.taken = store, out, Taken()
         self.digest = hashlib.sha256()
@@ -162,14 +164,14 @@ class _Taking:
     def collect(self, opened: list[Opened], made: Future[list[Made]]) -> None:
         start, subjects = self.out.tell(), set[str]()
         for one, result in zip(opened, made.result(), strict=True):
-            if result.quads is not None and self.fits(one):
+            if result.quads is not None and self.fits(one, result):
                 self.add(one, result)
                 subjects |= result.subjects
             else:
                 self.taken.left.append(one.source)
         self.taken.parts.append((start, self.out.tell(), frozenset(subjects)))
 
-    def fits(self, one: Opened) -> bool:
+    def fits(self, one: Opened, made: Made) -> bool:  # noqa: ARG002  # for who looks at how it came out
         """Whether all that it needs is there by now, it is not there itself, and nothing is described otherwise."""
         return (
             all(iri in self.stored or self.is_there(iri) for iri in one.needs)
