@@ -22,8 +22,13 @@ def test_a_collection_has_a_page(client: httpx.Client, name: str) -> None:
     assert client.get(f"/{name}", headers={"If-None-Match": found.headers["etag"]}).status_code == 304
 
 
-@pytest.mark.parametrize("form", [form.name for form in FORMS])
-@pytest.mark.parametrize("address", ["actors", "contradictions", "actors/john-f-kirby", "statements"])
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        *((address, form.name) for address in ("actors", "contradictions", "statements") for form in FORMS),
+        *(("actors/john-f-kirby", form.name) for form in FORMS if form.name != "csv"),
+    ],
+)
 def test_a_page_has_its_data_by_suffix(client: httpx.Client, address: str, form: str) -> None:
     found, asked = client.get(f"/{address}.{form}"), client.get(f"/api/{address}", params={"format": form})
     assert (found.status_code, found.content) == (asked.status_code, asked.content)
@@ -121,3 +126,20 @@ def test_what_is_searched_for_is_inert(client: httpx.Client, words: str) -> None
 def test_marking_leaves_the_text_as_it_is() -> None:
     assert marked("Blood and blood", "blood") == [("Blood", True), (" and ", False), ("blood", True)]
     assert marked("\u0130x", "x") == [("\u0130x", False)]
+
+
+@pytest.mark.parametrize(
+    ("thing", "question"),
+    [
+        ("attacks/balad-monday", "attack-accounts?attack=balad-monday"),
+        ("events/nato-enlargement", "event-statements?event=nato-enlargement"),
+        ("actors/seven-rockets.pro-iranian-militias", "actor-statements?actor=seven-rockets.pro-iranian-militias"),
+        ("places/balad-air-base", "place-attacks?place=balad-air-base"),
+        ("reports/seven-rockets", "report-statements?report=seven-rockets"),
+    ],
+)
+def test_a_thing_has_a_table_of_what_is_told_of_it(client: httpx.Client, thing: str, question: str) -> None:
+    found = client.get(f"/{thing}.csv")
+    assert found.headers["content-type"].startswith("text/csv")
+    assert found.text == client.get(f"/api/queries/{question}", headers={"accept": "text/csv"}).text
+    assert f'href="/{thing}.csv"' in client.get(f"/{thing}", headers={"accept": "text/html"}).text

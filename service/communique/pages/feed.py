@@ -47,7 +47,7 @@ def feed(title: str, items: Iterable[Item], root: str, address: str, data: str) 
 
 def statement(said: Card) -> Item:
     """A statement, by whoever makes it, with the words that it rests on."""
-    told = " ".join(filter(None, (said.stance, label(said.aspect), _answer(said), _about(said), _hedge(said))))
+    told = " ".join(filter(None, (said.stance, label(said.aspect), _answer(said), _about(said), _doubt(said))))
     quoted = [f"“{words.quote}”" for words in said.passages]
     return Item(
         said.id, page(said.id), f"{label(said.speaker)} {told}", [*quoted, f"in {label(said.report)}"], said.said_by,
@@ -77,9 +77,18 @@ def _hedge(said: Card) -> str:
     return f"(hedged: {said.hedge_text or said.hedge})" if said.hedge_text or said.hedge else ""
 
 
+def _doubt(said: Card) -> str:
+    return "(inferred, not said)" if _inferred(said) else _hedge(said)
+
+
+def _inferred(said: Card) -> bool:
+    return said.voice is not None and name(said.voice["id"]) == "inference"
+
+
 def _by(said: Card) -> str:
-    inferred = said.voice is not None and name(said.voice["id"]) == "inference"
-    return " ".join(filter(None, ("inferred by" if inferred else "according to", label(said.speaker), _hedge(said))))
+    return " ".join(
+        filter(None, ("inferred by" if _inferred(said) else "according to", label(said.speaker), _hedge(said)))
+    )
 
 
 def _entry(top: ET.Element, item: Item, root: str) -> None:

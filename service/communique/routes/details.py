@@ -34,7 +34,7 @@ from communique.pages.text import label
 from communique.vocab import node
 
 TYPES = {form.name: form.type for form in (media.JSON, media.CSV, media.TURTLE, media.JSONLD, feed.MEDIA)}
-FORMS = ("json", "ttl", "jsonld")
+FORMS = ("json", "csv", "ttl", "jsonld")
 
 
 def router(site: Site) -> APIRouter:

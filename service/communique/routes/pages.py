@@ -42,7 +42,7 @@ def router(site: Site) -> APIRouter:
     @routes.get("/places/{name}")
     def one_place(request: Request, name: str) -> Response:
         tag, after = service.tag("html"), Fields.of_query(request).one("next")
-        frame = Page("places", forms=forms(request, ("json", "ttl", "jsonld"), TYPES), queries=QUERIES)
+        frame = Page("places", forms=forms(request, ("json", "csv", "ttl", "jsonld"), TYPES), queries=QUERIES)
         return site.page(request, "place.html", frame, tag=tag, place=place(service, name, after))
 
     @routes.get("/search")
