@@ -357,7 +357,7 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) shifts 
     .observe({type: 'layout-shift', buffered: true})"""
 
 
-@pytest.mark.parametrize("path", ["/attacks", "/attacks/balad-monday", "/queries"])
+@pytest.mark.parametrize("path", ["/attacks", "/attacks/balad-monday", "/queries", "/workbench"])
 def test_nothing_moves_when_it_is_drawn(visit: Visitor, path: str) -> None:
     page = visit("about:blank")
     page.context.add_init_script(SHIFTS)

@@ -37,7 +37,6 @@ class Workbench extends HTMLElement {
     host.addEventListener("keydown", event => event.stopPropagation());
     this.append(make("div", { class: "take" }, this.run, this.cancel, this.status), this.fault, this.out);
     this.addEventListener("keydown", event => event.key === "Escape" && this.running?.abort());
-    document.querySelector("[data-keys]")?.removeAttribute("hidden");
     window.addEventListener("hashchange", () => this.reopened());
     void this.completing();
     if (hash.has("view")) void this.ask(hash.get("view") ?? undefined);

@@ -25,9 +25,9 @@ export interface Keys {
 }
 
 const look = EditorView.theme({
-  "&": { backgroundColor: "var(--panel)", color: "var(--ink)", border: "1px solid var(--soft)", borderRadius: "4px", fontSize: "0.88rem", maxHeight: "34rem" },
+  "&": { backgroundColor: "var(--panel)", color: "var(--ink)", border: "1px solid var(--soft)", borderRadius: "4px", fontSize: "0.88rem", minHeight: "21rem", maxHeight: "34rem" },
   "&.cm-focused": { outline: "3px solid var(--link)", outlineOffset: "2px" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", minHeight: "14rem" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55", minHeight: "20.8rem" },
   ".cm-content": { caretColor: "var(--ink)", paddingBlock: "0.5rem" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-gutters": { backgroundColor: "var(--paper)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
