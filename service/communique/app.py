@@ -12,12 +12,13 @@ from starlette.requests import ClientDisconnect
 from communique.assets import Assets
 from communique.audit import Audit, Log
 from communique.auth import Authority
-from communique.clients import Proxies, Rate, networks
+from communique.clients import Concurrency, Proxies, Rate, networks
 from communique.content import Content
 from communique.cors import Cors
 from communique.describe import Descriptions
 from communique.errors import BadRequest, CommuniqueError
-from communique.http import Head, Headers, Packed, Target, note, problem, unexpected
+from communique.express import Express, Handed, simple
+from communique.http import PACKED, Head, Headers, Packed, Target, note, problem, unexpected
 from communique.limits import Limits
 from communique.metrics import Metrics
 from communique.pages.problems import Readable
@@ -55,6 +56,8 @@ from communique.settings import Settings
 from communique.shelf import Shelf
 from communique.suffix import Suffixed
 
+# What is told of by its own status.
+KINDS = (CommuniqueError, HTTPException, RequestValidationError, ClientDisconnect)
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -77,6 +80,7 @@ def create_app(
     site, words = Site(service, templates), Vocabulary(published)
     # The interactive pages that FastAPI brings load from a CDN.
     app = FastAPI(title="Communiqué", version=service.build, docs_url=None, redoc_url=None)
+    asked = (api.router(service), sparql.router(service, descriptions, adhoc))
     for router in (
         pages.router(site),
         questions.router(site, words),
@@ -87,9 +91,9 @@ def create_app(
         details.router(site),
         things.router(service, templates),
         ns.router(published, Reference(service, published, templates)),
-        api.router(service),
+        asked[0],
         reports.router(service, authority),
-        sparql.router(service, descriptions, adhoc),
+        asked[1],
         update.router(service, authority),
         graphs.router(service, authority, adhoc, shelf),
         void.router(service, descriptions),
@@ -100,11 +104,13 @@ def create_app(
         metrics.router(service, counted),
     ):
         app.include_router(router)
+    app.add_middleware(Handed, told=_told, kinds=KINDS)
     app.add_middleware(Suffixed)
-    app.add_middleware(Packed, minimum_size=1024)
+    app.add_middleware(Packed, minimum_size=PACKED)
     app.add_middleware(Head)
-    rate = Rate(settings.rate_limit)
-    app.add_middleware(Limits, settings=settings, proxies=Proxies(networks(settings.trusted_proxies)), rate=rate)
+    proxies, rate = Proxies(networks(settings.trusted_proxies)), Rate(settings.rate_limit)
+    concurrency = Concurrency(settings.client_requests)
+    app.add_middleware(Limits, settings=settings, proxies=proxies, rate=rate, concurrency=concurrency)
     app.add_middleware(Cors)
     access = Log.of(settings.access_log) if settings.access_log else None
     app.add_middleware(Audit, metrics=counted, audited=Log.of(settings.audit_log), access=access)
@@ -115,8 +121,12 @@ def create_app(
     app.state.assets = loaded
     app.state.memory = Memory(lambda: store.version, rate, 0 if settings.access_log else settings.cache_bytes)
     app.add_middleware(Remember, memory=app.state.memory, metrics=counted)
+    routes = [] if settings.access_log else [route for router in asked for route in simple(router.routes)]
+    app.state.express = Express(
+        routes, HEADERS, proxies, rate, concurrency, counted, app.state.memory, settings.body_bytes
+    )
     app.add_exception_handler(Exception, _told)
-    for kind in (CommuniqueError, HTTPException, RequestValidationError, ClientDisconnect):
+    for kind in KINDS:
         app.add_exception_handler(kind, _told)
     return app
 

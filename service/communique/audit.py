@@ -20,7 +20,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from communique.errors import CommuniqueError, Unavailable
-from communique.http import VERSION, problem, unexpected
+from communique.http import PREPARED, VERSION, problem, unexpected
 from communique.metrics import Metrics
 
 REQUEST_ID = "X-Request-Id"
@@ -74,8 +74,8 @@ class Audit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began = time.perf_counter()
         state = scope.setdefault("state", {})
+        began = state[PREPARED].began if PREPARED in state else time.perf_counter()
         given = Headers(scope=scope).get(REQUEST_ID, "")
         named = given if SANE.fullmatch(given) else secrets.token_hex(8)
         state["request_id"] = named

@@ -9,14 +9,19 @@ import sys
 from typing import Any
 
 import h11
+from fastapi import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from communique.errors import Unavailable
+from communique.express import Express, Ride, Told
+from communique.http import PREPARED, Prepared
 from communique.recall import RAW, Answer, Memory
 from communique.settings import Settings
 
 # Descriptors that are kept for the store, the workers and the logs.
 RESERVED = 256
 LINGER = 1.0
+GONE = 499  # the status that is counted when the client did not wait
 # Most bytes of a request line and its headers together (RFC 6585 section 5).
 HEAD_BYTES = 64 * 1024
 BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -29,9 +34,9 @@ TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Lengt
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
 
-def protocol(settings: Settings, memory: Memory) -> type[H11Protocol]:
+def protocol(settings: Settings, memory: Memory, express: Express) -> type[H11Protocol]:
     """The protocol class for `uvicorn.Config(http=…)`: headers and bodies with a deadline, connections with a cap,
-    and what is remembered answered at once.
+    what is remembered answered at once, and what is ordinary on the short way.
     """
     most = min(settings.connections, _descriptors() - RESERVED)
     idle: dict[Connection, None] = {}
@@ -39,7 +44,8 @@ def protocol(settings: Settings, memory: Memory) -> type[H11Protocol]:
     class Bounded(Connection):
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
-            self.settings, self.memory, self.most, self.idle = settings, memory, most, idle
+            self.settings, self.memory, self.express = settings, memory, express
+            self.most, self.idle = most, idle
 
     return Bounded
 
@@ -65,6 +71,7 @@ class Connection(H11Protocol):
 
     settings: Settings
     memory: Memory
+    express: Express
     most: int
     idle: dict[Connection, None]
     timer: asyncio.TimerHandle | None = None
@@ -72,11 +79,15 @@ class Connection(H11Protocol):
     rest: int = 0
     refused: bool = False
     peer: str = ""
-    served: float = 0.0  # when an answer was last given from the memory
+    served: float = 0.0  # when an answer was last given from the memory, or on the short way
+    riding: asyncio.Task[None] | None = None  # what works on a request on the short way
+    held: bytes = b""  # what came meanwhile
+    leaving: bool = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.peer = self.client[0] if self.client else ""
+        self.told = Told(self.client, self.server, self.scheme or "http")
         if len(self.connections) > self.most:
             oldest = next(iter(self.idle), self)
             oldest.idle.pop(oldest, None)
@@ -89,9 +100,20 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.idle.pop(self, None)
         self._await("", 0)
+        if self.riding:
+            self.riding.cancel()
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """The server is to end: not before what is asked has been answered."""
+        self.leaving = True
+        if self.riding is None:
+            super().shutdown()
+
     def data_received(self, data: bytes) -> None:
+        if self.riding:
+            self._hold(data)
+            return
         if self.awaited == "rest":
             self.rest += len(data)
             if self.rest > self.settings.body_bytes:
@@ -103,14 +125,80 @@ class Connection(H11Protocol):
         if fresh and (found := self.memory.find((self.peer, data))):
             self._recall(found)
             return
+        if fresh and (ride := self.express.taken(data, self.told)):
+            self._begin(ride)
+            return
         if status := self._overlong(data):
             self._refuse(status)
             return
+        self._read(data, fresh)
+        self._watch()
+
+    def _read(self, data: bytes, fresh: bool) -> None:
         super().data_received(data)
         if fresh and self.conn.their_state is h11.DONE and not self.conn.trailing_data[0]:
             # It is one request and the whole of it, and nothing has worked on it yet.
             self.scope["state"][RAW] = data
+
+    def _begin(self, ride: Ride) -> None:
+        self._unset_keepalive_if_required()
+        self.idle.pop(self, None)
+        self.riding = self.loop.create_task(self._ride(ride))
+        self.tasks.add(self.riding)
+        self.riding.add_done_callback(self.tasks.discard)
+
+    async def _ride(self, ride: Ride) -> None:
+        """Answer on the short way; what is no answer for it goes out on the long one."""
+        outcome: Response | Exception
+        try:
+            outcome = await self.express.answered(ride)
+        except asyncio.CancelledError:
+            if self.transport.is_closing():
+                self.riding = None
+                self.express.ended(ride, GONE)
+                return
+            # Only a service that ends cancels, what has not ended in the time it had.
+            outcome = Unavailable("the service is shutting down")
+        except Exception as error:  # noqa: BLE001 - it is told, and raised, on the long way
+            outcome = error
+        self.riding = None
+        answer = self.express.brief(ride, outcome) if isinstance(outcome, Response) else None
+        if answer:
+            self._arrive(answer)
+        else:
+            self._hand_over(ride, outcome)
+        self._release()
+
+    def _arrive(self, answer: Answer) -> None:
+        self.server_state.total_requests += 1
+        self.served = self.loop.time()
+        self.idle[self] = None
+        self._write(answer)
+        if self.leaving:
+            self.transport.close()
+
+    def _hand_over(self, ride: Ride, outcome: Response | Exception) -> None:
+        if self.transport.is_closing():
+            self.express.ended(ride, GONE)
+            return
+        self._read(ride.raw, fresh=True)
+        self.scope["state"].update(ride.scope["state"])
+        self.scope["state"][PREPARED] = Prepared(outcome, ride.route, ride.began)
+        if self.leaving:
+            self.cycle.keep_alive = False
         self._watch()
+
+    def _hold(self, data: bytes) -> None:
+        self.held += data
+        if len(self.held) > HEAD_BYTES:
+            self.flow.pause_reading()
+
+    def _release(self) -> None:
+        """Go on with what came while a request was worked on."""
+        held, self.held = self.held, b""
+        if held and not self.transport.is_closing():
+            self.flow.resume_reading()
+            self.data_received(held)
 
     def _overlong(self, data: bytes) -> int:
         """414 or 431 when the head of a request that is to begin, or has begun, is too long; else 0."""
@@ -148,7 +236,10 @@ class Connection(H11Protocol):
         self._unset_keepalive_if_required()
         self.served = self.loop.time()
         self.idle[self] = self.idle.pop(self, None)
-        self.transport.write(found.written(dict(self.server_state.default_headers)[b"date"]))
+        self._write(found)
+
+    def _write(self, answer: Answer) -> None:
+        self.transport.write(answer.written(dict(self.server_state.default_headers)[b"date"]))
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -172,7 +263,7 @@ class Connection(H11Protocol):
         """Wait for what the client owes now: a request, the rest of its headers, or its body."""
         state = self.conn.their_state
         owes_rest = self.awaited == "rest" and state is h11.SEND_BODY
-        if self.transport.is_closing() or self.refused or self.awaited == "answer" or owes_rest:
+        if self.riding or self.transport.is_closing() or self.refused or self.awaited == "answer" or owes_rest:
             return
         if state is h11.IDLE:
             self.idle[self] = None
@@ -192,6 +283,9 @@ class Connection(H11Protocol):
 
     def _late(self) -> None:
         if self.transport.is_closing():
+            return
+        if self.riding:
+            self.timer = self.loop.call_later(self.settings.header_seconds, self._late)
             return
         if self.awaited == "idle" and (left := self.served + self.settings.header_seconds - self.loop.time()) > 0:
             self.timer = self.loop.call_later(left, self._late)

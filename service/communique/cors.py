@@ -12,6 +12,8 @@ QUERIES = "/sparql"
 EXPOSED = "Communique-Note, Communique-Version, Content-Location, ETag, Link, Location, Retry-After, X-Request-Id"
 ACCEPTED = "Accept, Content-Type, If-None-Match, Range, X-Request-Id"
 ORIGIN = "Access-Control-Allow-Origin"
+# What the answer to a read has.
+SHARED = {ORIGIN: "*", "Access-Control-Expose-Headers": EXPOSED}
 
 
 class Cors:
@@ -38,8 +40,7 @@ class Cors:
         async def shared(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers[ORIGIN] = "*"
-                headers["Access-Control-Expose-Headers"] = EXPOSED
+                headers.update(SHARED)
             await send(message)
 
         await self.app(scope, receive, shared if scope["method"] in reads else send)

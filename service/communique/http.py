@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from communique import jsontext
@@ -26,9 +28,22 @@ VERSION = "Communique-Version"
 NOTE = "Communique-Note"
 # In a scope's state: the same bytes of a request get the same answer from the same version of the data.
 REUSABLE = "reusable"
+# In a scope's state: what was answered already, on the short way.
+PREPARED = "prepared"
+# An answer of so many bytes is packed for whoever takes it so.
+PACKED = 1024
 ABSOLUTE = re.compile(rb"https?://(?P<authority>[^/?#]+)", re.IGNORECASE)
 # A HEAD has become a GET before it is routed.
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A response, or an error, that a route's endpoint gave already, to a request that `began` then and counts as its client's."""
+
+    outcome: Response | Exception
+    route: BaseRoute
+    began: float
 
 
 class Target:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from communique.clients import Concurrency, Proxies, Rate, key
 from communique.errors import BadRequest, CommuniqueError, RequestTimeout, TooLarge, UnsupportedMediaType
-from communique.http import note, problem
+from communique.http import PREPARED, note, problem
 from communique.settings import Settings
 
 # What tells whether the service lives is told to anyone, at any time.
@@ -22,12 +22,14 @@ LINGER = 1.0
 class Limits:
     """ASGI: rate and concurrency of each client, size and duration of each body."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, proxies: Proxies, rate: Rate) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, proxies: Proxies, rate: Rate, concurrency: Concurrency
+    ) -> None:
         self.app = app
         self.settings = settings
         self.proxies = proxies
         self.rate = rate
-        self.concurrency = Concurrency(settings.client_requests)
+        self.concurrency = concurrency
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,8 +40,10 @@ class Limits:
             await self._bounded(scope, receive, send)
             return
         try:
-            self.rate.take(client)
-            self.concurrency.enter(client)
+            # What was answered on the short way has its place.
+            if PREPARED not in scope.get("state", {}):
+                self.rate.take(client)
+                self.concurrency.enter(client)
         except CommuniqueError as error:
             await _refuse(error, scope, receive, send)
             return

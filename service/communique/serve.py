@@ -66,7 +66,7 @@ def serve(settings: Settings, content: Content) -> None:
             print(f"communique: the explorer's scripts are not built ({excuse}); pages work without them", flush=True)
         # Who the client is behind a proxy is ours to tell: uvicorn would believe anyone on this machine.
         config = uvicorn.Config(
-            app, http=protocol(settings, app.state.memory), ws="none", proxy_headers=False, server_header=False, log_level="warning",
+            app, http=protocol(settings, app.state.memory, app.state.express), ws="none", proxy_headers=False, server_header=False, log_level="warning",
             timeout_graceful_shutdown=GRACE, h11_max_incomplete_event_size=HEAD_BYTES,
         )  # fmt: skip
         _Server(config, ending).run(sockets=[listening])

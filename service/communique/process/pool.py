@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from communique.errors import Unavailable
 from communique.process import frames
 from communique.process.hearing import Heard
 from communique.process.idle import Idle
-from communique.process.worker import Killed, Ticket, Worker
+from communique.process.worker import Cancelled, Killed, Ticket, Worker
 
 # A job that is longer may have to wait for the worker to take it.
 SHORT = 32 * 1024
@@ -92,6 +93,9 @@ class Pool:
             else:
                 worker.send(job, body)
             yield await Heard(worker, time.monotonic() + seconds).begin()
+        except asyncio.CancelledError:
+            worker.kill("client gone", Cancelled("the client has gone"))
+            raise
         finally:
             ticket.hold(None)
             if worker.busy or worker.why:
