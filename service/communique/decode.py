@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from pydantic import ValidationError
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from communique import dates
 from communique.report import (
@@ -49,7 +49,7 @@ class Undecodable(Exception):
     """No report was these triples."""
 
 
-def decode(name: str, triples: Iterable[Triple]) -> Report:
+def decode(name: str, triples: Iterable[Triple | Quad]) -> Report:
     """The report of this name, of its own triples and those of every shared node that it is about.
 
     Raises Undecodable for triples that no report can have been.
@@ -61,7 +61,7 @@ def decode(name: str, triples: Iterable[Triple]) -> Report:
 
 
 class _Decoder:
-    def __init__(self, name: str, triples: Iterable[Triple]) -> None:
+    def __init__(self, name: str, triples: Iterable[Triple | Quad]) -> None:
         self.iri = node("report", name).value
         self.unnamed = f"{ID}actor/{name}."
         self.nodes: dict[str, Facts] = {}

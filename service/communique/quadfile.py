@@ -9,20 +9,22 @@ import mmap
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from communique.vocab import CMQ, CODES, DERIVED, ID, SCHEMA, SHARED
+from communique.vocab import CMQ, CODES, DERIVED, ID, SCHEMA, SHARED, SLUG
 
 # First byte, and the one after the last.
 Place = tuple[int, int]
 
 # Bytes of lines that are looked at in one go.
 PIECE = 1024 * 1024
-REPORT = f"<{ID}report/".encode()
-EVENT = re.compile(rf"(?m)^<[^>]*> <{CMQ.aboutEvent.value}> (<[^>]*>)".encode())
+REPORT = f"{ID}report/"
+NAMED = re.compile(f"<{REPORT}{SLUG.pattern}>".encode())
+EVENT = f" {CMQ.aboutEvent} ".encode()
 # What a report's own nodes, and the propositions that it expresses, bring with them.
-BROUGHT = re.compile(rf"(?m)^<[^>]*> (?:{CMQ.expresses}|{SCHEMA.mentions}) (<[^>]*>)".encode())
-FURTHER = re.compile(rf"(?m)^<[^>]*> (?:{CMQ.answers}|{CMQ.relativeTo}|{CMQ.partOfCount}) (<[^>]*>)".encode())
+BROUGHT = tuple(f" {predicate} ".encode() for predicate in (CMQ.expresses, SCHEMA.mentions))
+FURTHER = tuple(f" {predicate} ".encode() for predicate in (CMQ.answers, CMQ.relativeTo, CMQ.partOfCount))
 
 
 class Unlike(Exception):
@@ -41,12 +43,11 @@ class Places:
 
 @dataclass(frozen=True)
 class Part:
-    """A report: its name, its own lines, and the places of the shared nodes that it is about."""
+    """A report: its name, where its own lines are, and those of the shared nodes that it brings."""
 
     name: str
     own: Place
-    shared: tuple[bytes, ...]
-    places: tuple[Place, ...]
+    shared: tuple[Place, ...]
 
 
 class Quadfile:
@@ -71,37 +72,49 @@ class Quadfile:
 
     def parts(self) -> Iterator[Part]:
         """Each report, those of one event beside each other."""
-        order = sorted((self.event(self.part(report)), report) for report in self.places.reports)
-        return (self.part(report) for _, report in order)
+        for _, name in sorted((self.event(nodes), name) for name, nodes in self.brought.items()):
+            yield Part(name, self.own(name), tuple(self.places.shared[node] for node in self.brought[name]))
 
-    def part(self, report: bytes) -> Part:
-        own = self.places.reports[report]
-        nodes = self.nodes(own)
-        name = report.removeprefix(REPORT).removesuffix(b">").decode()
-        return Part(name, own, nodes, tuple(self.places.shared[node] for node in nodes))
+    def own(self, name: str) -> Place:
+        return self.places.reports[f"<{REPORT}{name}>".encode()]
 
-    def nodes(self, own: Place) -> tuple[bytes, ...]:
-        """The shared nodes that a report brings, and that are in the file."""
-        waiting, found = BROUGHT.findall(self.lines([own])), dict[bytes, None]()
+    @cached_property
+    def brought(self) -> dict[str, tuple[bytes, ...]]:
+        """Report by name -> the shared nodes that it brings, and that are in the file."""
+        return {
+            iri[1:-1].decode().removeprefix(REPORT): tuple(self.nodes(place))
+            for iri, place in self.places.reports.items()
+        }
+
+    def nodes(self, own: Place) -> dict[bytes, None]:
+        waiting, found = list(_objects(self.lines([own]), BROUGHT)), dict[bytes, None]()
         while waiting:
             node = waiting.pop()
             if node in found or node not in self.places.shared:
                 continue
             found[node] = None
-            waiting += FURTHER.findall(self.lines([self.places.shared[node]]))
-        return tuple(found)
+            waiting += _objects(self.lines([self.places.shared[node]]), FURTHER)
+        return found
 
-    def event(self, part: Part) -> bytes:
+    def event(self, nodes: Iterable[bytes]) -> bytes:
         """The first of the events that a report is about."""
-        return min(EVENT.findall(self.lines(part.places)), default=b"")
+        return min(_objects(self.lines(self.places.shared[node] for node in nodes), (EVENT,)), default=b"")
 
     def close(self) -> None:
         self.data.close()
 
 
+def _objects(lines: bytes, predicates: Iterable[bytes]) -> Iterator[bytes]:
+    """The nodes that follow these predicates; words that quote a predicate may bring one too many."""
+    for predicate in predicates:
+        _, *rest = lines.split(predicate)
+        yield from (text[: text.find(b">") + 1] for text in rest)
+
+
 def _places(opened: Iterable[bytes]) -> Places:
     found, start, last = Places(), 0, (b"", b"")
-    shared, codes, derived = (f"{graph}".encode() for graph in (SHARED, CODES, DERIVED))
+    shared, codes, derived = (str(graph).encode() for graph in (SHARED, CODES, DERIVED))
+    report = f"<{REPORT}".encode()
     lists = {codes: found.codes, derived: found.derived}
     for line in opened:
         stop = start + len(line)
@@ -109,12 +122,14 @@ def _places(opened: Iterable[bytes]) -> Places:
         key = (graph, line[: line.find(b" ")] if graph == shared else b"")
         if graph in lists:
             _stretch(lists[graph], start, stop)
-        elif graph == shared or graph.startswith(REPORT):
+        elif graph == shared or graph.startswith(report):
             place, name = (found.shared, key[1]) if graph == shared else (found.reports, graph)
             if key == last:
                 place[name] = (place[name][0], stop)
             elif place.setdefault(name, (start, stop)) != (start, stop):
                 raise Unlike(f"{name.decode(errors='replace')} stands in two places")
+            elif graph != shared and not NAMED.fullmatch(graph):
+                raise Unlike(f"this names no report: {graph.decode(errors='replace')}")
         else:
             raise Unlike(f"a line is of no graph of ours: {line[:200].decode(errors='replace')}")
         start, last = stop, key

@@ -38,7 +38,7 @@ class Graphs:
     def reports(self) -> Iterator[tuple[str, str, Report | None]]:
         with self.file.open("rb") as opened:
             for part in self.parts:
-                yield part.name, part.name, _decoded(part.name, _read(opened, (part.own, *part.places)))
+                yield part.name, part.name, _decoded(part.name, _read(opened, (part.own, *part.shared)))
 
 
 def take(store: Store, file: Quadfile, out: IO[bytes]) -> Taken | None:
@@ -85,11 +85,12 @@ class _Rereading(Taking):
 
     def fits(self, one: Opened, made: Made) -> bool:
         """Whether the report came out as it went in, and says nothing of what the store has already."""
-        part = self.file.part(f"<{ID}report/{one.name}>".encode())
-        lines = self.file.lines((part.own, *part.places)).splitlines(keepends=True)
-        if self.seeds.intersection(part.shared) or b"".join(sorted(lines)) != made.quads:
+        brought = self.file.brought[one.name]
+        places = (self.file.own(one.name), *(self.file.places.shared[node] for node in brought))
+        lines = self.file.lines(places).splitlines(keepends=True)
+        if self.seeds.intersection(brought) or b"".join(sorted(lines)) != made.quads:
             return False
-        self.taken_in.update(part.shared)
+        self.taken_in.update(brought)
         return True
 
     def whole(self) -> bool:
@@ -124,7 +125,7 @@ def _read(opened: IO[bytes], places: Iterable[Place]) -> bytes:
 
 def _decoded(name: str, lines: bytes) -> Report | None:
     try:
-        return decode(name, _triples(lines))
+        return decode(name, ox.parse(lines, format=ox.RdfFormat.N_QUADS))
     except (Undecodable, SyntaxError):
         return None
 
