@@ -18,8 +18,8 @@ from communique.vocab import CMQ, CODE, ID, SLUG, XSD, code, node
 
 # A line of a query that is part of it only where the parameter is given; a comment to everyone else.
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
-# How the rows of a list are ordered: its last line.
-ORDER = re.compile(r"^ORDER BY (?=[^\n]*\s*\Z)", re.MULTILINE)
+# How the rows of a list are ordered: the last line that begins so.
+ORDER = re.compile(r"^ORDER BY (?!.*^ORDER BY )", re.MULTILINE | re.DOTALL)
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
 ROUTE_PARAM = re.compile(r"\{(\w+)\}")
 NODE_KINDS = ("event", "attack", "actor", "place", "report", "statement", "proposition", "question", "passage")
@@ -317,7 +317,7 @@ def _disagreements(query: Query) -> list[str]:
     if query.param("as_of") and not any(c.name == "saidBy" for c in query.columns):
         found.append("as_of needs the column saidBy, by which undated statements are counted")
     if query.paged and not ORDER.search(query.text):
-        found.append("a list needs ORDER BY as its last line")
+        found.append("a list needs a line that begins with ORDER BY")
     if query.index and (not query.paged or [p.type for p in query.params] != ["text"] or not _projects(query)):
         found.append("an index is for a list with one parameter, a text, and names two of its columns")
     return found
