@@ -17,7 +17,8 @@ ALPHA = (TINY / "graph" / "reports" / "alpha.yaml").read_text("utf-8")
 
 # What is changed in alpha.yaml, the rule that refuses it, and a word of the message.
 BROKEN = {
-    "no such stance": ("stance: claims", "stance: boasts", "code", "stance"),
+    "no such stance": ("stance: claims", "stance: boasts", "code", "take one from ontology/schemes.ttl, /code/stance"),
+    "no name": ("by: ministry", "by: The Ministry", "form", "small letters"),
     "no such actor": ("by: ministry", "by: nobody", "dangling", "nobody"),
     "two subjects": (
         "aboutEvent: north-camp\n    aspect: date", "aboutEvent: north-camp\n    aboutEntity: actor:army\n    aspect: date",

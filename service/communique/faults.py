@@ -18,7 +18,7 @@ from communique.encode import Encoded, encode
 from communique.report import CodeOf, KeyOf, Model, Quoted, RefTo, Report, Statement
 from communique.rules import Path, Problem, broken, ordered, passages_of
 from communique.terms import actor_iri, fields_of
-from communique.vocab import code, node
+from communique.vocab import SLUG, code, node
 
 MAX_SHARE = 0.6
 
@@ -117,7 +117,10 @@ def _references(name: str, report: Report, known: Known) -> Iterator[Problem]:
     for path, how, text in _meanings(report, ()):
         match how:
             case CodeOf(scheme) if _iri(name, report, how, text) not in known:
-                yield Problem(path, "code", f"{text!r} is no code of the scheme {scheme!r}")
+                message = (
+                    f"{text!r} is no code of the scheme {scheme!r}; take one from ontology/schemes.ttl, /code/{scheme}"
+                )
+                yield Problem(path, "code", message)
             case KeyOf() if text not in keys and not (text.startswith("https://") and NamedNode(text) in known):
                 yield Problem(path, "key", f"no statement of this report has the key {text!r}")
             case RefTo(kinds) if (iri := _iri(name, report, how, text)) not in known and iri not in own:
@@ -207,5 +210,7 @@ def _clean(loc: tuple[str | int, ...]) -> Path:
 
 def _sentence(message: str, given: object) -> str:
     text = message.removeprefix("Value error, ")
+    if SLUG.pattern in text:
+        text = "a name has small letters, digits and single hyphens, such as balad-monday"
     shown = repr(given)[:80] if isinstance(given, str | int | float) else ""
     return f"{text} (given {shown})" if shown and shown.strip("'") not in text else text
