@@ -86,6 +86,24 @@ def test_faults_are_told_with_their_place_and_nothing_is_written(http: httpx.Cli
     assert http.get("/api/attacks").json()["version"] == version
 
 
+def test_a_report_may_name_what_nobody_has_read_yet(http: httpx.Client) -> None:
+    """No snapshot has what the first one brings; and what is gone again is missed, though the last snapshot has it."""
+    first, second = report(), report()
+    first["actors"] = {"new-party": {"type": "Organization", "label": {"en": "New Party"}}}
+    second["publisher"] = "new-party"
+    problem(put(http, "second", second), 422)
+    assert put(http, "first", first).status_code == 201
+    assert put(http, "second", second).status_code == 201
+    assert http.delete("/api/reports/second", headers=WRITE).status_code == 204
+    assert http.get("/api/actors/new-party").status_code == 200
+    assert put(http, "third", report()).status_code == 201
+    assert http.delete("/api/reports/third", headers=WRITE).status_code == 204
+    assert http.delete("/api/reports/first", headers=WRITE).status_code == 204
+    told = problem(put(http, "second", second), 422)
+    assert [line.split(": ")[1] for line in told["faults"]] == ["dangling"]  # type: ignore[attr-defined]
+    problem(http.get("/api/reports/second"), 404)
+
+
 def test_who_may_not_write(http: httpx.Client, server: Server) -> None:
     problem(http.put("/api/reports/alpha", json=report()), 401)
     problem(http.put("/api/reports/alpha", json=report(), headers={"authorization": "Bearer wrong"}), 401)

@@ -47,7 +47,7 @@ def inspect(name: str, report: Report, known: Known) -> list[Problem]:
 
 def examine(name: str, report: Report, known: Known) -> tuple[list[Problem], Encoded | None]:
     """The same, and the report's triples when it has no fault before they are made."""
-    found = [*_keys(report), *_references(name, report, known)]
+    found = [*_keys(report), *references(name, report, known)]
     for position, said in enumerate(report.statements):
         found += [Problem(("statements", position, *p.path), p.rule, p.message) for p in broken(said, report)]
     found += _document(report)
@@ -109,8 +109,8 @@ def _keys(report: Report) -> Iterator[Problem]:
             yield Problem(("statements", position, "key"), "key", f"the key {said.key!r} is used more than once")
 
 
-def _references(name: str, report: Report, known: Known) -> Iterator[Problem]:
-    """Every slug, key and code must name something."""
+def references(name: str, report: Report, known: Known) -> Iterator[Problem]:
+    """Every slug, key and code must name something: all that depends on what is known."""
     keys = {said.key for said in report.statements}
     own = {node(kind, slug) for kind in ("actor", "place", "event") for slug in getattr(report, f"{kind}s")}
     own |= {actor_iri(name, report, slug) for slug in report.unnamed}

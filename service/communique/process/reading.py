@@ -120,7 +120,9 @@ class Reading:
 
     def inspect(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:
         name = str(job["name"])
-        report, _ = inspected(name, body, self.opened(job))
+        # An older snapshot will do where only faults are looked at again.
+        store = self.store if job["older"] and self.store else self.opened(job)
+        report, _ = inspected(name, body, store)
         out.header = {"statements": len(report.statements), "report": node("report", name).value}
 
     def syntax(self, job: Mapping[str, Any], body: bytes, out: frames.Outlet) -> None:  # noqa: ARG002  # one shape for all
@@ -158,10 +160,10 @@ def inspected(name: str, body: bytes, store: Store) -> tuple[Report, faults.Know
     try:
         report = Report.model_validate_json(body)
     except ValidationError as error:
-        raise Faulty.told([_worded(p) for p in faults.malformed(error)]) from error
+        raise Faulty.told([worded(p) for p in faults.malformed(error)]) from error
     known = lookup(store, name, report)
     if problems := faults.inspect(name, report, known):
-        raise Faulty.told([_worded(p) for p in problems])
+        raise Faulty.told([worded(p) for p in problems])
     return report, known
 
 
@@ -181,6 +183,7 @@ def chosen(form: str, accept: str | None, wanted: str | None) -> media.Results |
     return media.choose(accept, media.ANY_RDF, wanted)
 
 
-def _worded(problem: Problem) -> str:
+def worded(problem: Problem) -> str:
+    """A fault with its path, as a JSON Pointer."""
     path = "/".join(str(part) for part in problem.path)
     return f"/{path}: {problem.rule}: {problem.message}"

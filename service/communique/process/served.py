@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from communique import jsontext
 from communique.asking import Made, Told
 from communique.content import Content
-from communique.errors import OverCap, Superseded
+from communique.errors import Faulty, OverCap, Superseded
 from communique.process import frames, indexing, reading, writing
 from communique.process.hearing import Heard
 from communique.process.indexer import Indexer
@@ -133,9 +133,17 @@ class Served:
 
     def put_report(self, name: str, body: bytes) -> dict[str, Any]:
         """A report from outside: inspected in a worker, then written; what became of it, and the version."""
-        with self.asked(self.adhoc, {"op": "inspect", "name": name}, body) as reply:
-            reply.whole()
+        try:
+            # Mostly it names what has been there for long, and no snapshot need be made or opened for it.
+            self._inspect(name, body, {"older": True, "snapshot": self.snapshot[1] or self._snapshot()})
+        except (Faulty, Superseded):
+            with self.asked(self.adhoc, {"op": "inspect", "name": name, "older": False}, body) as reply:
+                reply.whole()
         return self.writer.call("report", body, name=name)
+
+    def _inspect(self, name: str, body: bytes, job: Mapping[str, Any]) -> None:
+        with self.adhoc.job({"op": "inspect", "name": name, **job}, body, self.settings.query_seconds) as reply:
+            reply.whole()
 
     def delete_report(self, name: str) -> dict[str, Any]:
         return self.writer.call("withdraw", name=name)

@@ -13,10 +13,12 @@ from typing import Any
 import pyoxigraph as ox
 
 from communique.content import Content
-from communique.errors import CommuniqueError, OverCap, Unavailable
+from communique.errors import CommuniqueError, Faulty, OverCap, Unavailable
+from communique.faults import references
 from communique.load import lookup, opened
 from communique.process import frames
 from communique.process.ballast import Ballast
+from communique.process.reading import worded
 from communique.process.sandbox import Limits, confine, with_stack
 from communique.report import Report
 from communique.search.keep import Keeper
@@ -130,9 +132,12 @@ class Writing:
         return {}
 
     def report(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:
-        """A report that a worker has found no fault in; looked at again, as others may have written since."""
+        """A report that a worker has found no fault in; what it names is looked up again, as others may have written since."""
         name, report = str(job["name"]), Report.model_validate_json(body)
-        return {"became": self.loader.report(name, report, lookup(self.store, name, report), f"report/{name}")}
+        known = lookup(self.store, name, report)
+        if missing := [worded(problem) for problem in references(name, report, known)]:
+            raise Faulty.told(missing)
+        return {"became": self.loader.report(name, report, known, f"report/{name}")}
 
     def withdraw(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
         self.loader.withdraw(node("report", str(job["name"])))
