@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
+from argparse import ArgumentParser
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from communique import cli
 from conftest import TINY, Server, communique
 
 QUERY = "PREFIX cmq: <https://w3id.org/communique/ns#> SELECT ?a WHERE { ?e cmq:hasClaimant ?a }"
@@ -56,6 +59,19 @@ def test_reading_verbs_work_beside_a_running_server(store: str) -> None:
         assert len(refused.stderr.splitlines()) == 1
     finally:
         assert server.stop() == 0
+
+
+def test_each_module_brings_the_verbs_that_it_is_imported_for() -> None:
+    for module, verbs in cli.VERBS.items():
+        brought: list[str] = []
+
+        def add(name: str, *told: object, brought: list[str] = brought) -> ArgumentParser:
+            assert told
+            brought.append(name)
+            return ArgumentParser()
+
+        importlib.import_module(f"communique.{module}").register(add)
+        assert set(brought) == verbs
 
 
 def test_version_is_told() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -18,6 +19,17 @@ from communique.errors import CommuniqueError, Faulty, Usage
 from communique.process.worker import begin
 from communique.settings import PREFIX, Settings, program, settings_of
 from communique.store.embedded import first_line
+
+# Which module registers which verbs.
+VERBS = {
+    "verbs": {"load", "check", "derive", "query", "sparql", "token"},
+    "curate": {"verify", "new", "locate"},
+    "dumping": {"dump"},
+    "keep": {"backup", "restore", "optimize", "verify-store"},
+    "migrate": {"migrate"},
+    "bench.command": {"bench"},
+    "profiles.export": {"export"},
+}
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -83,19 +95,16 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     serve = _verb(verbs, "serve", _serve, "answer over HTTP", ("store", "content", "host", "port", "default_graph"))
     serve.epilog = _environment()
     serve.formatter_class = argparse.RawDescriptionHelpFormatter
-    if list(arguments[:1]) != ["serve"]:
-        _others(partial(_verb, verbs))
+    for module in _modules(arguments[:1]):
+        importlib.import_module(f"communique.{module}").register(partial(_verb, verbs))
     return parser
 
 
-def _others(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """All verbs but `serve`, which starts without what they need."""
-    from communique import curate, dumping, keep, migrate, verbs
-    from communique.bench import command
-    from communique.profiles import export
-
-    for module in (verbs, curate, dumping, keep, migrate, command, export):
-        module.register(add)
+def _modules(verb: Sequence[str]) -> Sequence[str]:
+    """The modules that bring this verb: one, none for `serve`, all when it is not known; their imports take a while."""
+    if list(verb) == ["serve"]:
+        return []
+    return [module for module, brings in VERBS.items() if set(verb) & brings] or list(VERBS)
 
 
 def _verb(verbs: Any, name: str, verb: Verb, text: str, settings: Sequence[str]) -> argparse.ArgumentParser:
