@@ -79,6 +79,9 @@ class Express:
     def __post_init__(self) -> None:
         added = {**self.headers, **cors.SHARED}
         self.lines = _lines([(name.lower().encode(), value.encode()) for name, value in added.items()])
+        self.open = [route for route in self.routes if "{" in route.path]
+        fixed = [route for route in reversed(self.routes) if route not in self.open]
+        self.fixed = {(method, route.path): route for route in fixed for method in route.methods or ()}
         self.own = {name.lower().encode() for name in added}
 
     def taken(self, data: bytes, told: Told) -> Ride | None:
@@ -137,9 +140,12 @@ class Express:
         self.metrics.answered(ride.scope, status, time.perf_counter() - ride.began)
 
     def _route(self, method: str, path: str) -> tuple[APIRoute, dict[str, str]] | None:
-        for route in self.routes:
-            if found := route.path_regex.match(path):
-                return (route, found.groupdict()) if method in (route.methods or ()) else None
+        """The first route that has such a path and method, and the parts of the path that it names."""
+        if route := self.fixed.get((method, path)):
+            return route, {}
+        for route in self.open:
+            if (found := route.path_regex.match(path)) and method in (route.methods or ()):
+                return route, found.groupdict()
         return None
 
     def _usual(self, method: bytes, headers: Fields, body: bytes) -> bool:

@@ -97,8 +97,8 @@ def media_type(content_type: str | None) -> str:
 
 def address(request: Request) -> str:
     """The IRI of a request as it was sent, without what is after the ?. BadRequest when its Host makes it none."""
-    path = request.scope.get("raw_path") or request.url.path.encode()
-    return _iri(f"{request.url.scheme}://{request.url.netloc}{path.decode('latin-1')}")
+    path, url = request.scope.get("raw_path") or request.url.path.encode(), request.url
+    return _iri(f"{url.scheme}://{url.netloc}{path.decode('latin-1')}")
 
 
 def root(request: Request) -> str:

@@ -123,7 +123,7 @@ class Pool:
                 worker = self.idle.take(max(0.0, ends - time.monotonic()))
             except TimeoutError:
                 raise Unavailable("all workers are busy") from None
-            if worker.process.is_alive():
+            if worker.alive:
                 return worker
             # Something else ended it while it had nothing to do; whoever asks now has not earned an error.
             self._replace(worker)
@@ -135,7 +135,7 @@ class Pool:
                 worker = await self.idle.take_soon(max(0.0, ends - time.monotonic()))
             except TimeoutError:
                 raise Unavailable("all workers are busy") from None
-            if worker.process.is_alive():
+            if worker.alive:
                 return worker
             await run_in_threadpool(self._replace, worker)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.forkserver
+import select
 import signal
 import threading
 import time
@@ -55,6 +56,8 @@ class Worker:
         theirs.close()
         # No worker outlives the service, however that ends; a worker ignores the signals that the service may survive.
         weakref.finalize(self, _end, self.process)
+        self.end = select.poll()
+        self.end.register(self.process.sentinel, select.POLLIN)
         self.why: CommuniqueError | None = None
         self.reason = ""
         self.isolated = False
@@ -64,6 +67,11 @@ class Worker:
         """Wait until it is confined and listens."""
         self.isolated = bool(frames.unpack(self.receive_first()).get("isolated"))
         return self
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended, without waiting for it."""
+        return not self.end.poll(0)
 
     def receive_first(self) -> bytes:
         """What a process says when it has started."""

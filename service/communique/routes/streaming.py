@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,7 +24,6 @@ from communique.tokens import has_word
 
 # What is not the same each time, or not of our data.
 VOLATILE = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
-MAYBE_VOLATILE = re.compile("|".join(VOLATILE), re.IGNORECASE)
 # An answer up to this size is complete before its first byte goes out.
 BUFFER = 1024 * 1024
 LOOK = 0.2  # seconds between two looks whether the client is still there
@@ -138,7 +136,7 @@ class Adhoc:
         asked = Asked(text, dataset, request.headers.get("accept"), wanted)
         tag = self.service.tag(asked.digest)
         headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
-        request.state.reusable = not _volatile(text)
+        request.state.reusable = not has_word(text, *VOLATILE)
         if is_current(request, tag):
             return Response(status_code=304, headers=headers)
         lane = self.known.get(asked.digest, self.trial)
@@ -225,10 +223,6 @@ async def _rest(answering: Answering) -> AsyncIterator[bytes]:
             yield chunk
     finally:
         await answering.end()
-
-
-def _volatile(text: str) -> bool:
-    return MAYBE_VOLATILE.search(text) is not None and any(has_word(text, word) for word in VOLATILE)
 
 
 def _settle(turn: asyncio.Future[bool], came: bool) -> None:
