@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from conftest import TINY
 
 WORLD = World(5, 30)
 NORTH = node("event", "north-camp")
+MINISTRY = node("actor", "ministry")
 
 
 @pytest.fixture(autouse=True)
@@ -203,10 +205,11 @@ def test_a_tampered_dump_is_refused_by_the_same_rules(what: str, tiny: bytes, tm
 
 
 OTHERS: dict[str, Tampered] = {
-    "a named node that no report tells of": adding(
-        Quad(node("actor", "new"), RDF.type, CMQ.Actor, SHARED),
-        Quad(node("actor", "new"), SKOS.prefLabel, ox.Literal("New", language="en"), SHARED),
+    "an assessment": adding(
+        Quad(node("assessment", "new"), RDF.type, CMQ.Assessment, SHARED),
+        Quad(node("assessment", "new"), CMQ.assessor, node("actor", "army"), SHARED),
     ),
+    "an event that is of another kind": changing(f"{NORTH} {RDF.type} {CMQ.Event} ", str(CMQ.Event), str(CMQ.Place)),
     "what nobody derives": adding(Quad(NORTH, CMQ.responsibleActor, node("actor", "army"), DERIVED)),
     "a code of their own": adding(Quad(code("stance", "new"), RDF.type, SKOS.Concept, CODES)),
     "a graph that we do not have": lambda data: data + b"<urn:s> <urn:p> <urn:o> <urn:g> .\n",
@@ -214,6 +217,69 @@ OTHERS: dict[str, Tampered] = {
     "a report in two places": lambda data: data + first_of_a_report(data),
     "no N-Quads": lambda data: data.replace(b" .\n", b" .. \n", 1),
 }
+
+
+NEW = (
+    Quad(node("actor", "new"), RDF.type, CMQ.Actor, SHARED),
+    Quad(node("actor", "new"), RDF.type, CMQ.Organization, SHARED),
+    Quad(node("actor", "new"), SKOS.prefLabel, ox.Literal("New", language="en"), SHARED),
+    Quad(node("actor", "new"), CMQ.organOf, node("actor", "army"), SHARED),
+)
+
+
+@pytest.mark.parametrize(
+    ("quads_of_it", "rules"),
+    [
+        (NEW, set()),
+        (
+            (*NEW, Quad(node("actor", "new"), CMQ.responsibleActor, node("actor", "army"), SHARED)),
+            {"PropositionSubject"},
+        ),
+        ((*NEW[:3], Quad(node("actor", "new"), CMQ.organOf, node("actor", "nobody"), SHARED)), {"dangling"}),
+    ],
+)
+def test_only_named_nodes_that_no_report_introduces_are_for_the_shapes(
+    quads_of_it: tuple[Quad, ...], rules: set[str], tiny: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "all.nq").write_bytes(adding(*quads_of_it)(tiny))
+    content, asked = open_content(TINY), list[bytes]()
+
+    def checked(data: bytes, file: str) -> list[Fault]:
+        asked.append(data)
+        return check.check(content, data, file)
+
+    loader = empty(tmp_path / "store", content, checked)
+    before = quads(loader.engine)
+    if rules:
+        with pytest.raises(Faulty) as refused:
+            loader.rdf_file(tmp_path / "all.nq")
+        assert rules <= {fault.rule for fault in refused.value.faults}
+        assert quads(loader.engine) == before
+    else:
+        assert loader.rdf_file(tmp_path / "all.nq") == "loaded"
+        assert set(quads_of_it) <= quads(loader.engine)
+    assert [b"/statement/" in data for data in asked] == [False]
+
+
+@pytest.mark.parametrize("typed", [True, False])
+def test_a_named_node_that_the_content_lacks_comes_with_the_dump(typed: bool, tiny: bytes, tmp_path: Path) -> None:
+    """If it says what it is: else nothing can be said of it."""
+    shutil.copytree(TINY, tmp_path / "content")
+    actors = tmp_path / "content" / "graph" / "actors.ttl"
+    lines = actors.read_text("utf-8").splitlines(keepends=True)
+    actors.write_text("".join(line for line in lines if not line.startswith("actor:ministry ")), "utf-8")
+    typing = f"{MINISTRY} {RDF.type} ".encode()
+    kept = [line for line in tiny.splitlines(keepends=True) if typed or not line.startswith(typing)]
+    (tmp_path / "all.nq").write_bytes(b"".join(kept))
+    content = open_content(tmp_path / "content")
+    loader = empty(tmp_path / "store", content, lambda data, file: check.check(content, data, file))
+    if typed:
+        assert loader.rdf_file(tmp_path / "all.nq") == "loaded"
+        assert set(loader.engine.quads(SHARED, MINISTRY))
+    else:
+        with pytest.raises(Faulty) as refused:
+            loader.rdf_file(tmp_path / "all.nq")
+        assert "dangling" in {fault.rule for fault in refused.value.faults}
 
 
 def first_of_a_report(data: bytes) -> bytes:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from communique import batches, bulk, encode, faults, quadfile, remains, reread
 from communique.catalog import Query
@@ -201,11 +201,19 @@ class Loader:
         except quadfile.Unlike:
             return False
         with closing(file), tempfile.NamedTemporaryFile(suffix=".nq", dir=self.store.folder) as draft:
-            taken = reread.take(self.store, file, draft) if len(file.places.reports) >= FEW else None
-            draft.flush()
-            if taken:
-                self._put(Path(draft.name), taken)
-        return taken is not None
+            found = reread.take(self.store, file, draft) if len(file.places.reports) >= FEW else None
+            if found:
+                if found.named:
+                    self._sound(found.named, found.named | found.around, path)
+                draft.flush()
+                self._put(Path(draft.name), found.taken)
+        return found is not None
+
+    def _sound(self, given: set[Triple], around: set[Triple], path: Path) -> None:
+        """Raise Faulty with what shapes and check queries have against triples that are to be added."""
+        whole = around | remains.context(self.store, given)
+        if found := self.check(ox.serialize(whole, format=ox.RdfFormat.N_TRIPLES) or b"", str(path)):
+            raise Faulty(found)
 
     def _judged(self, path: Path) -> str:
         # Nor codes that the store has: those of an older dump would be added to them.
@@ -217,9 +225,7 @@ class Loader:
             raise Faulty(
                 [Fault(str(path), 1, "foreign", f"{foreign[0].subject} is no node of ours; nothing was loaded")]
             )
-        whole = given | remains.context(self.store, given)
-        if found := self.check(ox.serialize(whole, format=ox.RdfFormat.N_TRIPLES) or b"", str(path)):
-            raise Faulty(found)
+        self._sound(given, given, path)
         add = set(routed(given))
         reports = {q.graph_name for q in add} - {SHARED, CODES}
         change = Change({q for g in reports for q in self.store.quads(named(g))}, add)

@@ -2,7 +2,8 @@
 
 Each report's triples are decoded, the report is inspected as any other is, and encoded again. When every report comes out
 as the very lines that it was read from, and nothing else is in the file that the store lacks, then the file breaks no rule:
-what shapes and check queries would find of it, the inspection would have found.
+what shapes and check queries would find of it, the inspection would have found. Named nodes that no report introduces are
+for the shapes: they are few.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from communique.report import Report
 from communique.store import Store
 from communique.vocab import CODES, ID, OWL, RDF, SHARED
 
+# Nodes that may be there without a report, as the actors and places of a content folder are.
+NAMED = tuple(f"<{ID}{kind}/".encode() for kind in ("actor", "place", "event"))
 # Reports that a worker reads at a time.
 SIZE = 200
 
@@ -41,15 +44,30 @@ class Graphs:
                 yield part.name, part.name, _decoded(part.name, _read(opened, (part.own, *part.shared)))
 
 
-def take(store: Store, file: Quadfile, out: IO[bytes]) -> Taken | None:
+@dataclass(frozen=True)
+class Reread:
+    """A file of which all can be loaded when no shape has anything against its named nodes that no report introduces.
+
+    `named` are their triples, `around` those of the nodes that they refer to.
+    """
+
+    taken: Taken
+    named: set[Triple]
+    around: set[Triple]
+
+
+def take(store: Store, file: Quadfile, out: IO[bytes]) -> Reread | None:
     """Write to `out` what has to be loaded, as N-Quads, when all of the file can be taken so into a store without reports.
 
     None when it cannot: then somebody else has to find out whether it is as it should be.
     """
     taking = _Rereading(store, file, out)
     parts = file.parts()
-    taken = taking.run(Graphs(file.file, some) for some in iter(lambda: tuple(islice(parts, SIZE)), ()))
-    return taken if not taken.left and taking.whole() else None
+    try:
+        taken = taking.run(Graphs(file.file, some) for some in iter(lambda: tuple(islice(parts, SIZE)), ()))
+        return taking.whole() if not taken.left else None
+    except SyntaxError:
+        return None
 
 
 class _Rereading(Taking):
@@ -80,8 +98,10 @@ class _Rereading(Taking):
                 yield iri, frozenset({"Report"})
             elif place := self.file.places.shared.get(name):
                 triples = list(_triples(self.file.lines([place])))
-                if not any(t.predicate == OWL.deprecated for t in triples):
-                    yield iri, frozenset(_local(t) for t in triples if t.predicate == RDF.type)
+                types = frozenset(_local(t) for t in triples if t.predicate == RDF.type)
+                # What an IRI says a node is, it is, or nothing can be said of it.
+                if _kind(iri) in types and not any(t.predicate == OWL.deprecated for t in triples):
+                    yield iri, types
 
     def fits(self, one: Opened, made: Made) -> bool:
         """Whether the report came out as it went in, and says nothing of what the store has already."""
@@ -93,17 +113,37 @@ class _Rereading(Taking):
         self.taken_in.update(brought)
         return True
 
-    def whole(self) -> bool:
-        """Whether the file has nothing but the reports that were taken, what rules make, and what the store has."""
+    def whole(self) -> Reread | None:
+        """What there is beside the reports, when that is what rules make, what the store has, and named nodes."""
         places = self.file.places
-        others = [place for node, place in places.shared.items() if node not in self.taken_in]
         lists = {quad.subject for quad in self.store.quads(CODES)}
-        return (
+        others = [node for node in places.shared if node not in self.taken_in and self.lacks(node)]
+        fit = (
             self.awaited <= self.said
-            and all(self.has(triple) for triple in self.triples(others))
+            and all(node.startswith(NAMED) and node not in self.seeds for node in others)
             and all(triple.subject in lists for triple in self.triples(places.codes))
             and all(is_computed(triple) for triple in self.triples(places.derived))
         )
+        return self.beside(others) if fit else None
+
+    def beside(self, nodes: list[bytes]) -> Reread:
+        """Named nodes go into what is loaded, too, and come back to be looked at."""
+        for node in nodes:
+            self.out.write(self.file.lines([self.file.places.shared[node]]))
+        around, waiting = dict.fromkeys(nodes), list(nodes)
+        while waiting:
+            new = {str(triple.object).encode() for triple in self.about(waiting)} & self.file.places.shared.keys()
+            waiting = sorted(new - around.keys())
+            around |= dict.fromkeys(waiting)
+        return Reread(self.taken, set(self.about(nodes)), set(self.about(around.keys() - set(nodes))))
+
+    def about(self, nodes: Iterable[bytes]) -> Iterator[Triple]:
+        """What the file tells of shared nodes."""
+        return self.triples(self.file.places.shared[node] for node in nodes)
+
+    def lacks(self, node: bytes) -> bool:
+        """Whether the store has not all that the file tells of a node."""
+        return not all(self.has(triple) for triple in self.about([node]))
 
     def has(self, triple: Triple) -> bool:
         """Whether the store has it."""
@@ -132,6 +172,11 @@ def _decoded(name: str, lines: bytes) -> Report | None:
 
 def _triples(lines: bytes) -> Iterator[Triple]:
     return (quad.triple for quad in ox.parse(lines, format=ox.RdfFormat.N_QUADS))
+
+
+def _kind(iri: str) -> str:
+    """The class of which each node of this address is: `Actor`, `Place`, `Event`."""
+    return iri.removeprefix(ID.base).partition("/")[0].capitalize()
 
 
 def _local(triple: Triple) -> str:
