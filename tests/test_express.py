@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -188,6 +189,27 @@ def test_whoever_leaves_is_not_worked_for(uncached: Server) -> None:
     while kills() == before and time.monotonic() < deadline:
         time.sleep(0.1)
     assert kills() == before + 1
+
+
+def test_whoever_breaks_off_has_its_places_back(tmp_path_factory: pytest.TempPathFactory) -> None:
+    store = tmp_path_factory.mktemp("broken") / "store"
+    settings = {"COMMUNIQUE_CLIENT_REQUESTS": "2", "COMMUNIQUE_CACHE_BYTES": "0"}
+    server = Server("--store", str(store), "--content", str(TINY), **settings)
+    try:
+        for turn in range(60):
+            with closing(connected(server)) as line:
+                # Of some it is not even known who they were.
+                time.sleep(0.01 * (turn % 2))
+                # Closed so, what was sent and what breaks it off come at one time.
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                line.sendall(REQUESTS["select"])
+        time.sleep(1)
+        assert told(server, REQUESTS["select"]).startswith(b"HTTP/1.1 200 ")
+        running = re.search(r"(?m)^communique_requests_running (\S+)", server.client.get("/metrics").text)
+        assert running
+        assert float(running[1]) == 1
+    finally:
+        assert server.stop() == 0
 
 
 def test_a_client_has_its_share_on_either_way(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 import resource
 import sys
+from functools import partial
 from typing import Any
 
 import h11
@@ -145,7 +146,16 @@ class Connection(H11Protocol):
         self.idle.pop(self, None)
         self.riding = self.loop.create_task(self._ride(ride))
         self.tasks.add(self.riding)
-        self.riding.add_done_callback(self.tasks.discard)
+        self.riding.add_done_callback(partial(self._rode, ride))
+
+    def _rode(self, ride: Ride, task: asyncio.Task[None]) -> None:
+        """However it ended, and if it never began: the client has its place back."""
+        self.tasks.discard(task)
+        self.riding = None if self.riding is task else self.riding
+        if not ride.over:
+            self.express.ended(ride, GONE)
+        if not task.cancelled() and task.exception():
+            self.transport.abort()
 
     async def _ride(self, ride: Ride) -> None:
         """Answer on the short way; what is no answer for it goes out on the long one."""
@@ -154,8 +164,6 @@ class Connection(H11Protocol):
             outcome = await self.express.answered(ride)
         except asyncio.CancelledError:
             if self.transport.is_closing():
-                self.riding = None
-                self.express.ended(ride, GONE)
                 return
             # Only a service that ends cancels, what has not ended in the time it had.
             outcome = Unavailable("the service is shutting down")
@@ -179,8 +187,8 @@ class Connection(H11Protocol):
 
     def _hand_over(self, ride: Ride, outcome: Response | Exception) -> None:
         if self.transport.is_closing():
-            self.express.ended(ride, GONE)
             return
+        ride.over = True
         self._read(ride.raw, fresh=True)
         self.scope["state"].update(ride.scope["state"])
         self.scope["state"][PREPARED] = Prepared(outcome, ride.route, ride.began)

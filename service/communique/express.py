@@ -57,6 +57,7 @@ class Ride:
     client: str
     version: str
     began: float = field(default_factory=time.perf_counter)
+    over: bool = False  # it has ended here, or goes on on the long way
 
     async def receive(self) -> Message:
         """Its body, which is here. Whether the client is still there is the connection's to know."""
@@ -87,7 +88,7 @@ class Express:
     def taken(self, data: bytes, told: Told) -> Ride | None:
         """The ride that these bytes begin, which counts as a request of its client."""
         found = HEAD.match(data)
-        if found is None:
+        if found is None or told.client is None:
             return None
         method, path, query, block = found.groups()
         headers, body = _fields(block), data[found.end() :]
@@ -136,6 +137,7 @@ class Express:
 
     def ended(self, ride: Ride, status: int) -> None:
         """Count it."""
+        ride.over = True
         self.concurrency.leave(ride.client)
         self.metrics.answered(ride.scope, status, time.perf_counter() - ride.began)
 

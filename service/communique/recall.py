@@ -98,6 +98,7 @@ class Remember:
         if (
             scope["type"] != "http"
             or raw is None
+            or not scope["client"]  # it has gone already
             or scope["method"] == "HEAD"
             or PERSONAL & {name for name, _ in scope["headers"]}
         ):
