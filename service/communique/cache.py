@@ -52,8 +52,11 @@ class Cache(Generic[T]):
                 with self._making(key, found):
                     found.set_result(await make())
             elif not found.done():
+                waiting = asyncio.wrap_future(found)
+                # Whoever waits may leave, too; then nobody is to hear what it failed of.
+                waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
                 try:
-                    await asyncio.shield(asyncio.wrap_future(found))
+                    await asyncio.shield(waiting)
                 except Left:
                     continue
             return found.result()
