@@ -106,6 +106,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
 
 
 @pytest.mark.parametrize("name", ["turtle", "ntriples", "jsonld"])
+@pytest.mark.later
 def test_no_text_and_no_size_confuses_it(name: str, odd: Embedded) -> None:
     form = dump.FORMATS[name]
     for threads in (1, 3) if name == "turtle" else (2,):

@@ -235,6 +235,7 @@ def test_what_another_writes_is_seen(http: httpx.Client, other: Running) -> None
     assert ask.json()["boolean"] is True
 
 
+@pytest.mark.later
 def test_verbs_take_an_address(service: Server, other: Running, tmp_path: Path) -> None:
     assert service
     there = environ(other)

@@ -20,6 +20,8 @@ from communique.store.embedded import Embedded
 from communique.vocab import CMQ
 from conftest import communique
 
+pytestmark = pytest.mark.later
+
 WORLD = World(7, 60)
 
 
@@ -151,7 +153,6 @@ def test_forms(tmp_path: Path) -> None:
     assert f"{len((made / 'graph' / 'reports.jsonl').read_bytes().splitlines())} reports" in done.stdout
 
 
-@pytest.mark.later
 def test_quads_are_the_same_beside_a_store_and_alone(tmp_path: Path) -> None:
     for name, forms in (("both", ("store", "nquads")), ("alone", ("nquads",))):
         done = communique("bench", "--make", str(tmp_path / name), "--triples", "2000", "--form", *forms)
