@@ -25,5 +25,8 @@ class Ballast:
         except OSError:
             self.release()
 
-    def release(self) -> None:
+    def release(self) -> bool:
+        """Give the room up; whether there was any."""
+        there = self.file.exists()
         self.file.unlink(missing_ok=True)
+        return there

@@ -18,13 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from communique import jsontext
 from communique.asking import Made, Told
 from communique.content import Content
-from communique.errors import Faulty, OverCap, Superseded
+from communique.errors import Faulty, OverCap, Superseded, Unavailable
 from communique.process import frames, indexing, reading, writing
 from communique.process.hearing import Heard
 from communique.process.indexer import Indexer
 from communique.process.pool import Pool, Reply
 from communique.process.sandbox import Limits
-from communique.process.worker import Killed, Ticket, Worker
+from communique.process.worker import Deadline, Killed, Ticket, Worker
 from communique.process.writer import Writer
 from communique.settings import Settings
 from communique.store import META, UNION, Change, Dataset, GraphName, Results, Store
@@ -37,6 +37,8 @@ TRIPLES = "application/n-triples"
 # One for small queries, one for those that nobody knows yet, and one that stands by, so that one which is killed is
 # replaced before it is missed.
 SPARE = 3
+# How often a snapshot is asked for again.
+AGAIN = 2
 
 
 class Served:
@@ -226,11 +228,15 @@ class Served:
             return self.snapshot[1]
 
     def _published(self) -> dict[str, Any]:
-        """A new snapshot; asked for again where there was no room, since the writer keeps some for it."""
-        try:
-            return self.writer.call("publish")
-        except OverCap:
-            return self.writer.call("publish")
+        """A new snapshot; asked for again where there was no room, since the writer keeps some, or while it starts anew."""
+        for _ in range(AGAIN):
+            try:
+                return self.writer.call("publish")
+            except Deadline:
+                raise
+            except (OverCap, Unavailable):
+                continue
+        return self.writer.call("publish")
 
     async def _snapshot_soon(self) -> str:
         """The same on the event loop; mostly there is one already."""

@@ -59,13 +59,23 @@ def run(connection: Connection, limits: Limits, folder: str, content: str, durab
 
 def _serve(connection: Connection, isolated: bool, folder: Path, content: Content, durability: str) -> None:
     try:
-        writing = Writing(connection, folder, content, durability)
+        writing = _begun(connection, folder, content, durability)
     except CommuniqueError as error:
         connection.send_bytes(frames.pack(frames.FAILURE, frames.failure(error)))
         return
     state = {"isolated": isolated, "version": writing.store.version}
     connection.send_bytes(frames.pack(frames.HEADER, state))
     writing.serve()
+
+
+def _begun(connection: Connection, folder: Path, content: Content, durability: str) -> Writing:
+    """A writer; to open the store takes room too, which is there as long as some is kept."""
+    try:
+        return Writing(connection, folder, content, durability)
+    except (CommuniqueError, OSError):
+        if not Ballast(folder / "ballast").release():
+            raise
+    return Writing(connection, folder, content, durability)
 
 
 class Writing:
