@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +65,15 @@ class Visitor:
         page = context.new_page()
         page.goto(path, wait_until="load")
         return page
+
+    def each(self, paths: Iterable[str], **options: Any) -> Iterator[tuple[str, Page]]:
+        """Each of these pages in one window after another, so that what they share is loaded once."""
+        first, *others = paths
+        page = self(first, **options)
+        yield first, page
+        for path in others:
+            page.goto(path, wait_until="load")
+            yield path, page
 
     def watch(self, context: BrowserContext) -> None:
         def heard(message: Any) -> None:

@@ -26,14 +26,13 @@ def test_every_kind_of_page_is_led_to(every: dict[str, str]) -> None:
 
 @pytest.mark.later
 def test_no_page_is_wider_than_a_telephone(visit: Visitor, every: dict[str, str]) -> None:
-    found = {path: over for path in every.values() if (over := overflow(visit(path, width=360)))}
+    found = {path: over for path, page in visit.each(every.values(), width=360) if (over := overflow(page))}
     assert found == {}
 
 
 @pytest.mark.later
 def test_every_page_is_whole_without_scripts(visit: Visitor, every: dict[str, str]) -> None:
-    for path in every.values():
-        page = visit(path, java_script_enabled=False)
+    for path, page in visit.each(every.values(), java_script_enabled=False):
         assert page.locator("main h1").count() == 1, path
         assert page.locator("button[data-copy]:visible").count() == 0, path
 

@@ -58,13 +58,11 @@ def test_every_route_for_people_is_led_to(server: Server, content: Content, tmp_
 def test_no_page_keeps_anybody_out(visit: Visitor, every: dict[str, str], scheme: Scheme) -> None:
     """WCAG 2.2 AA and axe's best practice; and, by the visitor, no error, no breach of the policy, no request outside."""
     found = {}
-    for path in [*every.values(), "/attacks?q=no-such-words", "/statements?limit=2"]:
-        page = visit(path, scheme=scheme)
+    paths = [*every.values(), "/attacks?q=no-such-words", "/statements?limit=2"]
+    for path, page in visit.each(paths, scheme=scheme):
         page.wait_for_timeout(150)
         if broken := barriers(page):
             found[path] = broken[:3]
-        page.context.close()
-    visit.contexts.clear()
     assert found == {}
 
 
@@ -78,15 +76,12 @@ def test_a_page_that_is_not_there_says_so_and_leads_on(visit: Visitor) -> None:
 
 def test_every_page_can_be_printed(visit: Visitor, every: dict[str, str]) -> None:
     """On paper: nothing to click, dark on light whatever the screen, and no wider than the sheet."""
-    for path in every.values():
-        page = visit(path, scheme="dark", width=718)
+    for path, page in visit.each(every.values(), scheme="dark", width=718):
         page.emulate_media(media="print")
         assert page.locator("[data-copy]:visible, [data-theme-toggle]:visible, .map-tools:visible").count() == 0, path
         assert overflow(page) == 0, path
         ink, paper = page.evaluate("(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
         assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 250, (path, ink, paper)
-        page.context.close()
-    visit.contexts.clear()
 
 
 def test_a_reader_gets_from_the_first_page_to_the_words_by_keys_alone(visit: Visitor) -> None:
