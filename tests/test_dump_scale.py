@@ -1,20 +1,15 @@
-"""A dump at scale: its memory does not grow with the data; its speed beside Oxigraph's own, printed and not judged."""
+"""A dump at scale: its memory does not grow with the data. Its speed is for `communique bench --only dumps`."""
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
-import sysconfig
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 SMALL, LARGE = 300_000, int(os.environ.get("COMMUNIQUE_DUMP_TRIPLES", "1200000"))
-OXIGRAPH = Path(sysconfig.get_path("scripts")) / "oxigraph"
-ROUNDS = 3
 
 pytestmark = pytest.mark.slow
 
@@ -69,29 +64,6 @@ def test_memory_does_not_grow_with_the_data(
     small, large = (ours(stores[size], tmp_path / "out", *arguments)[2] for size in (SMALL, LARGE))
     print(f"\ndump {' '.join(arguments)}: {small} MB at {SMALL} triples, {large} MB at {LARGE}")
     assert large < small + 64
-
-
-def test_speed_beside_oxigraph(stores: dict[int, Path], tmp_path: Path) -> None:
-    (snapshot,) = (stores[LARGE] / "snapshots").iterdir()
-    theirs = {
-        f"oxigraph dump .{end}": (OXIGRAPH, "dump", "-l", snapshot, "-f", tmp_path / f"o.{end}")
-        for end in ("nq", "trig")
-    }
-    kinds = (("--format", "turtle"), ("--format", "turtle", "--zstd"), ("--format", "nquads"), ("--format", "trig"))
-    runs = {name: partial(run, *command) for name, command in theirs.items()}
-    runs |= {f"dump {' '.join(kind)}": partial(ours, stores[LARGE], tmp_path / "c", *kind) for kind in kinds}
-    found: dict[str, list[tuple[float, float, int]]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, measured in runs.items():
-            found[name].append(measured())
-    base = statistics.median(seconds for seconds, _, _ in found["oxigraph dump .trig"])
-    print(f"\n{LARGE} triples, medians of {ROUNDS}, load {os.getloadavg()[0]:.1f}")
-    for name, times in found.items():
-        wall, cpu = (statistics.median(each[place] for each in times) for place in (0, 1))
-        most = max(memory for *_, memory in times)
-        print(
-            f"{name:32} {wall:7.2f} s {cpu:7.2f} s of cores {most:5} MB  {base / wall:5.2f} x the speed of Oxigraph's TriG"
-        )
 
 
 def test_a_small_delta_of_large_dumps(stores: dict[int, Path], tmp_path: Path) -> None:
