@@ -18,7 +18,7 @@ JARS = ROOT / ".stores" / "owlapi"
 EXAMPLES = [path for path in ADDITIONS if path.stem.startswith("rl-")]
 CONTENT = open_content(ROOT)
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.later
 
 
 def profile(name: str, ontology: Path, report: Path) -> str:
