@@ -64,9 +64,8 @@ def ask(store: Store, labels: Labels, query: Query, given: Given, page: Page | N
     require_known(store, query.params, terms)
     _require_order(terms)
     _require_column(query, page)
-    found = list(
-        _found(store, query, terms, page, None if page is None else _window(page, query, given, store.version))
-    )
+    window = None if page is None else _window(page, query, given, store.version)
+    found = list(_found(store, query, terms, window, page.sort if page else None))
     more = page is not None and len(found) > page.limit
     if page is not None:
         found = found[: page.limit]
@@ -182,10 +181,9 @@ def _left_out(store: Store, query: Query, terms: Mapping[str, Terms]) -> list[st
 
 
 def _found(
-    store: Store, query: Query, terms: Mapping[str, Terms], page: Page | None, window: tuple[int, int] | None
+    store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int] | None, sort: str | None
 ) -> QuerySolutions:
     """The rows of a window (the first, and how many), or all: by the index that the query has, or by the query."""
-    sort = page.sort if page else None
     if query.index and not sort and isinstance(word := terms[query.params[0].name], Literal):
         start, most = window or (0, None)
         if (found := index.found(store, query, word, start, most)) is not None:

@@ -89,7 +89,8 @@ class Attacks:
         return sum(bar.attacks for bar in self.spans) + self.undated
 
     def address(self, *beside: tuple[str, str]) -> str:
-        return f"/attacks?{urlencode([*self.asked.pairs, *beside])}"
+        pairs = [*self.asked.pairs, *beside]
+        return f"/attacks?{urlencode(pairs)}" if pairs else "/attacks"
 
 
 def attacks(service: Service, asked: Asked) -> Attacks:

@@ -78,7 +78,8 @@ class Listed:
     def _address(self, *beside: tuple[str, str]) -> str:
         limit = self.asked.page.limit
         sized = [] if limit == LIMIT else [("limit", str(limit))]
-        return f"/{self.collection.name}?{urlencode([*self.asked.pairs, *sized, *beside])}"
+        pairs = [*self.asked.pairs, *sized, *beside]
+        return f"/{self.collection.name}" + (f"?{urlencode(pairs)}" if pairs else "")
 
 
 def by_subject(rows: Iterable[dict[str, Any]]) -> list[tuple[Node, list[Clash]]]:
