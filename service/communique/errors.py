@@ -109,6 +109,10 @@ class OverCap(CommuniqueError):
     title = "Insufficient storage"
 
 
+class TooLong(OverCap):
+    """An answer has more bytes than it may have."""
+
+
 class UnsupportedMediaType(CommuniqueError):
     status = 415
     title = "Unsupported media type"

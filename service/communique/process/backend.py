@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from pyoxigraph import NamedNode, Quad
 
 from communique.asking import Made, Told
+from communique.process.runner import Brief
 from communique.process.worker import Ticket
 from communique.store import Store
 
@@ -36,15 +37,19 @@ class Soon(Protocol):
 class Backend(Store, Protocol):
     """A `store.Store` that strangers may ask, within limits."""
 
-    # Whether a query costs its store more than the worker that it is taken from: a short first try is no good there.
-    remote: bool
-
     def answer(self, told: Told) -> Made:
         """The answer to what `asking` tells, whole: BadRequest, NotFound, Gone or OverCap when there is none."""
         ...
 
     async def answered(self, told: Told) -> Made:
         """The same for the event loop, which goes on meanwhile."""
+        ...
+
+    async def tried(self, text: str, how: Mapping[str, Any], *, strange: bool) -> Brief | None:
+        """An ad-hoc query's answer, if it is small and soon there; None where trying is no good. `strange` the first time.
+
+        Raises Deadline or TooLong when it is not, and what the query failed of.
+        """
         ...
 
     def streamed(

@@ -9,12 +9,14 @@ from typing import IO, Any, cast
 from pyoxigraph import NamedNode
 
 from communique import jsontext
-from communique.errors import CommuniqueError, OverCap
+from communique.errors import CommuniqueError, TooLong
 from communique.store import Dataset
 
 HEADER, DATA, END, FAILURE, WHOLE = b"H", b"D", b"E", b"X", b"W"
 SIZE = 4  # bytes that tell how long what follows is
 CHUNK = 64 * 1024
+# How `multiprocessing.Connection` tells the length of a message: four bytes, and eight more for a long one.
+SHORT, LONG = 4, 12
 
 
 def pack(kind: bytes, content: Mapping[str, Any]) -> bytes:
@@ -36,6 +38,36 @@ def parted(frame: bytes) -> tuple[dict[str, Any], bytes]:
     """Header and data that were joined."""
     end = SIZE + int.from_bytes(frame[:SIZE], "big")
     return jsontext.read(frame[SIZE:end]), frame[end:]
+
+
+def message(content: Mapping[str, Any], data: bytes) -> bytes:
+    """The same as `Connection.send_bytes` puts it on the line; less than 2 GB."""
+    frame = joined(content, data)
+    return len(frame).to_bytes(SHORT, "big") + frame
+
+
+class Pieces:
+    """Messages that come in pieces, or several at a time."""
+
+    def __init__(self) -> None:
+        self.held = b""
+
+    def add(self, data: bytes) -> None:
+        self.held = self.held + data if self.held else data
+
+    def cut(self) -> bytes | None:
+        """The next message, if all of it is here."""
+        if len(self.held) < SHORT:
+            return None
+        begin, size = SHORT, int.from_bytes(self.held[:SHORT], "big", signed=True)
+        if size < 0:
+            if len(self.held) < LONG:
+                return None
+            begin, size = LONG, int.from_bytes(self.held[SHORT:LONG], "big")
+        if len(self.held) < begin + size:
+            return None
+        found, self.held = self.held[begin : begin + size], self.held[begin + size :]
+        return found
 
 
 def told(dataset: Dataset) -> dict[str, Any]:
@@ -69,7 +101,7 @@ class Outlet:
     """A file to write to whose bytes go out as frames. The header goes with the first of them, so that a failure
     before that is a failure and not a broken answer.
 
-    Raises OverCap when more than `most` bytes were written.
+    Raises TooLong when more than `most` bytes were written.
     """
 
     def __init__(self, connection: Connection, most: int) -> None:
@@ -87,7 +119,7 @@ class Outlet:
     def write(self, data: bytes) -> int:
         self.size += len(data)
         if self.size > self.most:
-            raise OverCap(f"the answer has more than {self.most} bytes, which is the most this service gives")
+            raise TooLong(f"the answer has more than {self.most} bytes, which is the most this service gives")
         self.waiting += data
         if len(self.waiting) >= CHUNK:
             self.flush()

@@ -16,8 +16,6 @@ from communique.process import frames
 from communique.process.worker import Deadline, Worker
 
 PIECE = 256 * 1024
-# How `multiprocessing.Connection` tells the length of a message: four bytes, and eight more for a long one.
-SHORT, LONG = 4, 12
 
 
 class Heard:
@@ -25,7 +23,7 @@ class Heard:
 
     def __init__(self, worker: Worker, until: float) -> None:
         self.worker, self.until = worker, until
-        self.held = bytearray()
+        self.pieces = frames.Pieces()
         self.rest = b""
         self.header: dict[str, Any] = {}
 
@@ -53,26 +51,11 @@ class Heard:
         return b"".join([chunk async for chunk in self.chunks()])
 
     async def _frame(self) -> bytes:
-        while (frame := self._cut()) is None:
+        while (frame := self.pieces.cut()) is None:
             await self._more()
         self.worker.heard(frame)
         if frame[:1] == frames.FAILURE:
             raise frames.error(frames.unpack(frame))
-        return frame
-
-    def _cut(self) -> bytes | None:
-        """The next message, if all of it is here."""
-        if len(self.held) < SHORT:
-            return None
-        begin, size = SHORT, int.from_bytes(self.held[:SHORT], "big", signed=True)
-        if size < 0:
-            if len(self.held) < LONG:
-                return None
-            begin, size = LONG, int.from_bytes(self.held[SHORT:LONG], "big")
-        if len(self.held) < begin + size:
-            return None
-        frame = bytes(self.held[begin : begin + size])
-        del self.held[: begin + size]
         return frame
 
     async def _more(self) -> None:
@@ -94,7 +77,7 @@ class Heard:
             data = os.read(socket, PIECE)
         if not data:
             raise await self._ended()
-        self.held += data
+        self.pieces.add(data)
 
     async def _ended(self) -> CommuniqueError:
         return await run_in_threadpool(self.worker.ended)

@@ -50,7 +50,7 @@ class Reading:
                 job, body = frames.parted(self.connection.recv_bytes())
             except EOFError:
                 return
-            out = frames.Outlet(self.connection, self.most)
+            out = frames.Outlet(self.connection, min(self.most, job.get("most", self.most)))
             try:
                 self.job(job["op"])(job, body, out)
                 out.end()

@@ -25,7 +25,6 @@ from communique.process import frames, reading
 from communique.process.flow import Flow, Kept, Passed, Threaded, Transcoded, threaded
 from communique.process.pool import Pool
 from communique.process.sandbox import Limits
-from communique.process.served import SPARE
 from communique.process.worker import Killed, Ticket, Worker
 from communique.profiles import render
 from communique.settings import Settings
@@ -40,6 +39,8 @@ from communique.vocab import node
 
 # What stores write alike; all else is made here.
 COMMON = frozenset(form.type for form in (*media.RESULTS, media.TURTLE, media.NTRIPLES, media.RDFXML))
+# Workers beside those of queries that run: they read what is sent here, and one stands by.
+SPARE = 3
 LOOK = 1.0  # seconds between two looks at what the store has become
 T = TypeVar("T")
 
@@ -50,8 +51,6 @@ class Away(Unavailable):
 
 class Distant:
     """A `backend.Backend` over another server."""
-
-    remote = True
 
     def __init__(self, content: Content, settings: Settings, killed: Killed = lambda why: None) -> None:
         self.content, self.settings = content, settings
@@ -118,6 +117,9 @@ class Distant:
 
     async def answered(self, told: Told) -> Made:
         return await run_in_threadpool(self.answer, told)
+
+    async def tried(self, text: str, how: Mapping[str, Any], *, strange: bool) -> None:
+        """Nothing: another server may go on with what it was asked when the line is cut."""
 
     def streamed(
         self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float

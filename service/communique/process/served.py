@@ -23,6 +23,8 @@ from communique.process import frames, indexing, reading, writing
 from communique.process.hearing import Heard
 from communique.process.indexer import Indexer
 from communique.process.pool import Pool, Reply
+from communique.process.quick import Quick
+from communique.process.runner import Brief
 from communique.process.sandbox import Limits
 from communique.process.worker import Deadline, Killed, Ticket, Worker
 from communique.process.writer import Writer
@@ -34,17 +36,17 @@ ROWS = "application/sparql-results+json"
 TRIPLES = "application/n-triples"
 
 
-# One for small queries, one for those that nobody knows yet, and one that stands by, so that one which is killed is
-# replaced before it is missed.
-SPARE = 3
+# One that stands by, so that one which is killed is replaced before it is missed.
+SPARE = 1
+# What a query that nobody knows may take before it is known as a heavy one: seconds, and bytes of its answer.
+QUICK = 0.25
+BRIEF = 1024 * 1024
 # How often a snapshot is asked for again.
 AGAIN = 2
 
 
 class Served:
     """A `backend.Backend` over processes. `killed` hears why a process had to end."""
-
-    remote = False
 
     def __init__(self, folder: Path, content: Content, settings: Settings, killed: Killed = lambda why: None) -> None:
         self.settings, self.folder, self.content = settings, folder, content
@@ -68,6 +70,7 @@ class Served:
         # Bulkheads: what strangers ask cannot keep pages and named queries waiting.
         self.named = Pool(settings.named_workers, self._reading(), settings.query_seconds, killed)
         strangers = self._reading(network=bool(settings.service_allow))
+        self.quick = Quick(strangers, min(QUICK, settings.query_seconds), settings.queue_seconds, killed)
         self.adhoc = Pool(settings.query_workers + SPARE, strangers, settings.queue_seconds, killed)
 
     # -- store.Store
@@ -113,6 +116,18 @@ class Served:
         job, body = {"op": "answer"}, jsontext.written(told)
         async with self._heard(self.named, job, body, self.settings.query_seconds) as reply:
             return Made(await reply.whole(), **reply.header)
+
+    async def tried(self, text: str, how: Mapping[str, Any], *, strange: bool) -> Brief:
+        """An ad-hoc query's answer, if it is small and soon there; Deadline or TooLong when it is not."""
+        job, body = {"op": "query", "most": BRIEF, **how}, text.encode()
+        for last in (False, True):
+            path = await self._snapshot_soon()
+            try:
+                return await self.quick.tried({**job, "snapshot": path}, body, strange=strange)
+            except Superseded:
+                if last:
+                    raise
+        raise AssertionError
 
     @asynccontextmanager
     async def streamed(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> AsyncIterator[Heard]:
@@ -202,7 +217,7 @@ class Served:
 
     def isolated(self) -> bool:
         """Whether no process that runs what others wrote has a network."""
-        return self.writer.isolated and self.named.isolated() and self.adhoc.isolated()
+        return self.writer.isolated and self.named.isolated() and self.quick.isolated() and self.adhoc.isolated()
 
     def age(self) -> float:
         """Seconds since the present snapshot was made."""
@@ -213,7 +228,7 @@ class Served:
         return float(self.worded)
 
     def close(self) -> None:
-        for part in (self.indexer, self.adhoc, self.named, self.writer):
+        for part in (self.indexer, self.quick, self.adhoc, self.named, self.writer):
             part.close()
 
     def _snapshot(self) -> str:

@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
-from communique.errors import CommuniqueError, Unavailable
+from communique.errors import CommuniqueError, TooLong, Unavailable
 from communique.http import VERSION, is_current
 from communique.process import frames
 from communique.process.worker import Cancelled, Deadline, Ticket
@@ -27,7 +28,6 @@ VOLATILE = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
 # An answer up to this size is complete before its first byte goes out.
 BUFFER = 1024 * 1024
 LOOK = 0.2  # seconds between two looks whether the client is still there
-QUICK = 0.25  # seconds of the short try
 REMEMBERED = 4096  # queries known as light or heavy
 
 
@@ -111,9 +111,13 @@ class Asked:
         said = repr((self.text, self.dataset, self.accept, self.wanted))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
+    def how(self) -> dict[str, Any]:
+        """What a worker is told beside the text."""
+        return {"dataset": frames.told(self.dataset), "accept": self.accept, "format": self.wanted}
+
 
 class Adhoc:
-    """The queues before the workers that answer strangers.
+    """The ways to the workers that answer strangers.
 
     What nobody has asked before has a short try; whether it ended in it is remembered. So small queries that are asked
     again never wait for heavy ones, and heavy ones wait with their like.
@@ -121,12 +125,8 @@ class Adhoc:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        settings = service.settings
-        short = min(QUICK, settings.query_seconds)
-        self.heavy = Lane(settings.query_workers, settings.query_seconds)
-        # Another server may go on with what it was asked when the line is cut, so nothing is tried there.
-        self.light, self.trial = (self.heavy, self.heavy) if service.store.remote else (Lane(1, short), Lane(1, short))
-        self.known: OrderedDict[str, Lane] = OrderedDict()
+        self.heavy = Lane(service.settings.query_workers, service.settings.query_seconds)
+        self.known: OrderedDict[str, bool] = OrderedDict()  # whether it is small
 
     async def answer(self, request: Request, text: str, dataset: Dataset, wanted: str | None) -> Response:
         """The answer to a query.
@@ -139,21 +139,31 @@ class Adhoc:
         request.state.reusable = not has_word(text, *VOLATILE)
         if is_current(request, tag):
             return Response(status_code=304, headers=headers)
-        lane = self.known.get(asked.digest, self.trial)
-        try:
-            return await self._tried(request, asked, lane, headers)
-        except Deadline:
-            if lane is self.heavy:
-                raise
-            self._remember(asked, self.heavy)
-        return await self._tried(request, asked, self.heavy, headers)
+        return await self._tried(asked, headers) or await self._queued(request, asked, headers)
 
-    async def _tried(self, request: Request, asked: Asked, lane: Lane, headers: dict[str, str]) -> Response:
-        """The answer, if it begins in the time that its lane gives."""
-        answering = Answering(self.service, asked, lane)
+    async def _tried(self, asked: Asked, headers: dict[str, str]) -> Response | None:
+        """The answer, if it is small and soon there, as far as anybody knows."""
+        small = self.known.get(asked.digest)
+        if small is False:
+            return None
+        try:
+            brief = await self.service.store.tried(asked.text, asked.how(), strange=small is None)
+        except (Deadline, TooLong):
+            self._remember(asked, small=False)
+            return None
+        if brief is None:
+            return None
+        if small is None:
+            self._remember(asked, small=True)
+        headers[VERSION] = brief.header["version"]
+        return Response(brief.body, media_type=brief.header["media"], headers=headers)
+
+    async def _queued(self, request: Request, asked: Asked, headers: dict[str, str]) -> Response:
+        """The answer, which may take as long as any may, and be as long."""
+        answering = Answering(self.service, asked, self.heavy)
         watch = Watch(request.is_disconnected, answering.ticket)
         try:
-            await lane.enter(self.service.settings.queue_seconds, watch)
+            await self.heavy.enter(self.service.settings.queue_seconds, watch)
             try:
                 await answering.begin()
             except BaseException:
@@ -165,12 +175,10 @@ class Adhoc:
         if not answering.complete:
             return StreamingResponse(_rest(answering), media_type=answering.media, headers=headers)
         await answering.end()
-        if lane is self.trial:
-            self._remember(asked, self.light)
         return Response(bytes(answering.buffer), media_type=answering.media, headers=headers)
 
-    def _remember(self, asked: Asked, lane: Lane) -> None:
-        self.known[asked.digest] = lane
+    def _remember(self, asked: Asked, *, small: bool) -> None:
+        self.known[asked.digest] = small
         if len(self.known) > REMEMBERED:
             self.known.popitem(last=False)
 
@@ -181,8 +189,7 @@ class Answering:
     def __init__(self, service: Service, asked: Asked, lane: Lane) -> None:
         self.stack, self.ticket, self.lane = AsyncExitStack(), Ticket(), lane
         self.seconds = service.settings.query_seconds
-        job = {"dataset": frames.told(asked.dataset), "accept": asked.accept, "format": asked.wanted}
-        self.entered = service.store.streamed(asked.text, job, self.ticket, lane.seconds)
+        self.entered = service.store.streamed(asked.text, asked.how(), self.ticket, lane.seconds)
         self.buffer = bytearray()
         self.media = self.version = ""
         self.complete = False

@@ -1,0 +1,86 @@
+"""Small queries are handed over many at a time: each has its own answer, whatever becomes of those beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from conftest import TINY, Server
+from test_process import ENDLESS, children, network
+
+LONG = 'SELECT ?a ?text { ?a ?b ?c . ?d ?e ?f BIND(CONCAT("0123456789", "0123456789", STR(?d)) AS ?text) } LIMIT 20000'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    settings = {
+        "COMMUNIQUE_CACHE_BYTES": "0", "COMMUNIQUE_RATE_LIMIT": "0", "COMMUNIQUE_CLIENT_REQUESTS": "0", "COMMUNIQUE_QUERY_SECONDS": "2",
+        "COMMUNIQUE_AUDIT_LOG": os.devnull,
+    }  # fmt: skip
+    running = Server("--store", str(tmp_path_factory.mktemp("quick") / "store"), "--content", str(TINY), **settings)
+    yield running
+    assert running.stop() == 0
+
+
+def number(client: httpx.Client, n: int) -> bool:
+    """Whether a query that asks for a number is answered with it."""
+    found = client.get("/sparql", params={"query": f"SELECT ({n} AS ?n) {{ }}", "format": "csv"})
+    return found.status_code == 200 and found.text.split() == ["n", str(n)]
+
+
+def many(server: Server, count: int) -> list[bool]:
+    with httpx.Client(base_url=server.client.base_url, timeout=30) as client, ThreadPoolExecutor(32) as threads:
+        return list(threads.map(lambda n: number(client, n), range(count)))
+
+
+def test_each_has_its_own_answer(server: Server) -> None:
+    assert all(many(server, 400))
+
+
+def test_a_heavy_one_takes_only_its_own_time(server: Server) -> None:
+    """Its worker is killed under those that wait behind it, and they are answered by another."""
+    base = server.client.base_url
+
+    def heavy(n: int) -> int:
+        with httpx.Client(base_url=base, timeout=30) as client:
+            return client.get("/sparql", params={"query": f"{ENDLESS} # {time.monotonic()} {n}"}).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        working = [threads.submit(heavy, n) for n in range(4)]
+        assert all(many(server, 200))
+        assert {done.result() for done in working} <= {503, 507}
+
+
+def test_an_error_is_for_whoever_made_it(server: Server) -> None:
+    base = server.client.base_url
+
+    def wrong(n: int) -> int:
+        with httpx.Client(base_url=base, timeout=30) as client:
+            return client.get("/sparql", params={"query": f"SELECT ?a{n} {{ ?a ?b"}).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        working = [threads.submit(wrong, n) for n in range(40)]
+        assert all(many(server, 200))
+        assert {done.result() for done in working} == {400}
+
+
+def test_an_answer_that_is_not_small_is_whole(server: Server) -> None:
+    for _ in range(2):
+        found = server.client.get("/sparql", params={"query": LONG, "format": "json"})
+        assert len(found.content) > 1024 * 1024
+        assert len(found.json()["results"]["bindings"]) == 20000
+
+
+def test_a_worker_that_ends_while_idle_is_missed_by_nobody(server: Server) -> None:
+    listener = server.process.pid
+    for pid in children(listener):
+        if network(pid) != network(listener):
+            os.kill(pid, signal.SIGKILL)
+    time.sleep(2)
+    assert all(many(server, 50))
