@@ -90,7 +90,7 @@ class Audit:
                 version = headers.get(VERSION)
             await send(message)
 
-        self.metrics.running.inc()
+        self.metrics.running += 1
         try:
             await self.app(scope, receive, told)
         except asyncio.CancelledError:
@@ -106,7 +106,7 @@ class Audit:
                 await failed(scope, receive, told)
             raise
         finally:
-            self.metrics.running.dec()
+            self.metrics.running -= 1
             seconds = time.perf_counter() - began
             self.metrics.answered(scope, status, seconds)
             self._tell(scope, status or 500, version, seconds)

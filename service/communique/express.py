@@ -111,11 +111,11 @@ class Express:
 
     async def answered(self, ride: Ride) -> Response:
         """What the endpoint answers. Raises what it raises."""
-        self.metrics.running.inc()
+        self.metrics.running += 1
         try:
             return await ride.route.endpoint(Request(ride.scope, ride.receive))  # type: ignore[no-any-return]
         finally:
-            self.metrics.running.dec()
+            self.metrics.running -= 1
 
     def brief(self, ride: Ride, response: Response) -> Answer | None:
         """The answer as it goes out, if it is one for the short way; it is counted, and kept if it may be."""

@@ -16,6 +16,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.running = 0  # requests that are being answered
+        self.told: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.requests = Counter(
             "communique_requests", "Requests answered", ("route", "method", "status"), registry=self.registry
         )
@@ -23,7 +25,6 @@ class Metrics:
             "communique_request_seconds", "Time until the end of the answer", ("route",), buckets=BUCKETS,
             registry=self.registry,
         )  # fmt: skip
-        self.running = Gauge("communique_requests_running", "Requests being answered", registry=self.registry)
         self.refusals = Counter(
             "communique_refusals", "Requests refused, by the limit or the status", ("reason",), registry=self.registry
         )
@@ -34,6 +35,7 @@ class Metrics:
             "communique_recalled", "Requests answered with what was answered before", registry=self.registry
         )
         self.dataset = Info("communique_dataset", "The dataset that is served", registry=self.registry)
+        self.gauge("requests_running", "Requests being answered", lambda: self.running)
 
     def killed(self, reason: str) -> None:
         """A worker or the writer had to end."""
@@ -45,8 +47,17 @@ class Metrics:
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
         """A request ended; status 0 when nothing was answered, because the client left or the service failed."""
         route, method = _route(scope), scope["method"]
-        self.requests.labels(route, method if method in METHODS else "other", str(status)).inc()
-        self.latency.labels(route).observe(seconds)
+        counter, histogram = self._of(route, method if method in METHODS else "other", status)
+        counter.inc()
+        histogram.observe(seconds)
+
+    def _of(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        """What counts such requests; finding it by its labels takes longer than counting."""
+        found = self.told.get((route, method, status))
+        if found is None:
+            found = self.requests.labels(route, method, str(status)), self.latency.labels(route)
+            self.told[route, method, status] = found
+        return found
 
     def recalled(self, scope: Scope, status: int) -> None:
         """A request was answered from memory."""

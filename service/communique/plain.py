@@ -37,20 +37,21 @@ LONG = 8192
 
 def is_plain(text: str, words: Collection[str], settings: Settings) -> bool:
     """Whether every token of it is known, with these words only, and all that is counted is far below its limit."""
-    if len(text) > LONG or "\\" in text or "SERVICE" in text.upper() or not _bounded(text, settings):
+    upper = text.upper()
+    if len(text) > LONG or "\\" in text or "SERVICE" in upper or not _bounded(text, upper, settings):
         return False
     if "(" in text and COMPARED.search(text, PROLOGUE.match(text).end()):  # type: ignore[union-attr]  # it may be empty
         return False
     return all(not other and (not word or word.upper() in words) for word, other in PIECES.findall(text))
 
 
-def _bounded(text: str, settings: Settings) -> bool:
+def _bounded(text: str, upper: str, settings: Settings) -> bool:
     """Whether there is so little of everything that no way of reading it comes to a limit."""
     braces, brackets = text.count("{"), text.count("(") + text.count("[")
     paths = _count(text, "/|^*+!")
     items = sum(len(ITEM.findall(run)) for run in IN_BRACKETS.findall(text)) if brackets else 0
     words = text.count(" ") + text.count("\n") + braces + brackets
-    joined = sum(text.upper().count(word) for word in JOINS)
+    joined = sum(map(upper.count, JOINS))
     return (
         (braces + brackets <= settings.query_nesting or _depth(text) <= settings.query_nesting)
         and _count(text, ".;,[{}") + items + joined <= settings.query_patterns

@@ -16,7 +16,7 @@ from communique.errors import BadRequest, Forbidden, NotFound, UnsupportedMediaT
 from communique.forms import Fields
 from communique.http import VERSION, others, written
 from communique.payload import Payload
-from communique.routes.streaming import Adhoc
+from communique.routes.streaming import Adhoc, Asked
 from communique.service import Service
 from communique.shelf import Shelf
 from communique.store import META, Dataset, GraphName
@@ -51,7 +51,8 @@ def router(service: Service, authority: Authority, adhoc: Adhoc, shelf: Shelf) -
         if target.graph is None:
             return await _whole(request, shelf)
         text = await run_in_threadpool(_shown, service, target)
-        return await adhoc.answer(request, text, STORED, Fields.of_query(request).one("format"))
+        wanted = Fields.of_query(request).one("format")
+        return await adhoc.answer(request, Asked(text, STORED, request.headers.get("accept"), wanted))
 
     async def write(request: Request) -> Response:
         authority.admit(request, "write")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,30 +13,31 @@ from communique.describe import Descriptions
 from communique.forms import Fields
 from communique.guard import check_query
 from communique.http import link, others, reply
-from communique.routes.streaming import Adhoc
+from communique.routes.streaming import Adhoc, Asked
 from communique.service import Service
 from communique.store import Dataset
 
 PATH = "/sparql"
+# A request that is longer is not kept in memory, and not read beside others.
 LONG = 4096
+# So many are kept as they were read and let pass: what is asked again was mostly asked before the data changed.
+PREPARED = 1024
 # Where people ask. Whoever accepts everything alike is a program, and gets the service description.
 WORKBENCH = "/workbench"
 DESCRIPTION = (*media.GRAPHS, media.HTML)
 PARAMETERS = frozenset({"default-graph-uri", "named-graph-uri", "format"})
 
 
-@dataclass(frozen=True)
-class Operation:
-    """A query, the dataset it is for, and the format it is wanted in."""
-
-    text: str
-    dataset: Dataset
-    format: str | None
-
-
 def router(service: Service, descriptions: Descriptions, adhoc: Adhoc) -> APIRouter:
     """/sparql of the service; a GET without parameters is the service description."""
     routes = APIRouter(tags=["sparql"])
+
+    @lru_cache(PREPARED)
+    def prepared(query: bytes, address: str, accept: str | None) -> Asked:
+        return read(query, address, accept)
+
+    def read(query: bytes, address: str, accept: str | None) -> Asked:
+        return _asked(service, *forms.text_of(Fields.decode(query), "query"), address, accept)
 
     told = forms.documented("query", media.QUERY.type, *sorted(PARAMETERS))
     asked = {"parameters": [forms.parameter("query"), *told["parameters"]]}
@@ -47,40 +48,30 @@ def router(service: Service, descriptions: Descriptions, adhoc: Adhoc) -> APIRou
             if media.choose(request.headers.get("accept"), DESCRIPTION) is media.HTML:
                 return RedirectResponse(WORKBENCH, 303, {"Vary": "Accept"})
             return await run_in_threadpool(_description, service, descriptions, request)
-        operation = _operation(service, request, *forms.text_of(Fields.of_query(request), "query"))
-        return await _evaluate(service, adhoc, request, operation)
+        parts = request.scope["query_string"], forms.address(request), request.headers.get("accept")
+        # Counting the tokens of a long query takes long enough to be noticed by everybody else.
+        short = sum(len(part or "") for part in parts) <= LONG
+        return await adhoc.answer(request, prepared(*parts) if short else await run_in_threadpool(read, *parts))
 
     @routes.post(PATH, summary="Ask in SPARQL", openapi_extra=told)
     async def post(request: Request) -> Response:
-        operation = _posted(service, request, await request.body())
-        return await _evaluate(service, adhoc, request, operation)
+        text, fields = forms.operation(request, await request.body(), "query", media.QUERY.type)
+        parts = text, fields, forms.address(request), request.headers.get("accept")
+        long = len(text) > LONG
+        return await adhoc.answer(
+            request, await run_in_threadpool(_asked, service, *parts) if long else _asked(service, *parts)
+        )
 
     others(routes, PATH, "GET", "HEAD", "POST")
     return routes
 
 
-def _posted(service: Service, request: Request, body: bytes) -> Operation:
-    return _operation(service, request, *forms.operation(request, body, "query", media.QUERY.type))
-
-
-def _operation(service: Service, request: Request, text: str, fields: Fields) -> Operation:
+def _asked(service: Service, text: str, fields: Fields, address: str, accept: str | None) -> Asked:
+    """What is asked. Raises what it is refused for."""
     fields.only(PARAMETERS)
-    dataset = replace(
-        service.dataset,
-        default=fields.iris("default-graph-uri"),
-        named=fields.iris("named-graph-uri"),
-        base=forms.address(request),
-    )
-    return Operation(text, dataset, fields.one("format"))
-
-
-async def _evaluate(service: Service, adhoc: Adhoc, request: Request, operation: Operation) -> Response:
-    # Counting the tokens of a long query takes long enough to be noticed by everybody else.
-    if len(operation.text) > LONG:
-        await run_in_threadpool(check_query, operation.text, service.settings)
-    else:
-        check_query(operation.text, service.settings)
-    return await adhoc.answer(request, operation.text, operation.dataset, operation.format)
+    default, named = fields.iris("default-graph-uri"), fields.iris("named-graph-uri")
+    check_query(text, service.settings)
+    return Asked(text, Dataset(default, named, service.dataset.union, address), accept, fields.one("format"))
 
 
 def _description(service: Service, descriptions: Descriptions, request: Request) -> Response:

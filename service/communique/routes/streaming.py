@@ -15,6 +15,7 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
+from communique import jsontext
 from communique.errors import CommuniqueError, TooLong, Unavailable
 from communique.http import VERSION, is_current
 from communique.process import frames
@@ -99,7 +100,7 @@ class Watch:
 
 @dataclass
 class Asked:
-    """A query as it was asked, and the name that it is remembered by."""
+    """A query that the guard has let pass, the dataset it is for, and the format it is wanted in."""
 
     text: str
     dataset: Dataset
@@ -108,12 +109,18 @@ class Asked:
 
     @cached_property
     def digest(self) -> str:
-        said = repr((self.text, self.dataset, self.accept, self.wanted))
-        return hashlib.sha256(said.encode()).hexdigest()[:16]
+        """The name that it is remembered by."""
+        return hashlib.sha256(jsontext.written([self.text, self.how])).hexdigest()[:16]
 
+    @cached_property
     def how(self) -> dict[str, Any]:
         """What a worker is told beside the text."""
         return {"dataset": frames.told(self.dataset), "accept": self.accept, "format": self.wanted}
+
+    @cached_property
+    def reusable(self) -> bool:
+        """Whether the same data has the same answer."""
+        return not has_word(self.text, *VOLATILE)
 
 
 class Adhoc:
@@ -128,15 +135,14 @@ class Adhoc:
         self.heavy = Lane(service.settings.query_workers, service.settings.query_seconds)
         self.known: OrderedDict[str, bool] = OrderedDict()  # whether it is small
 
-    async def answer(self, request: Request, text: str, dataset: Dataset, wanted: str | None) -> Response:
+    async def answer(self, request: Request, asked: Asked) -> Response:
         """The answer to a query.
 
         Raises what the query failed of, Unavailable when no worker is free in time.
         """
-        asked = Asked(text, dataset, request.headers.get("accept"), wanted)
         tag = self.service.tag(asked.digest)
         headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
-        request.state.reusable = not has_word(text, *VOLATILE)
+        request.state.reusable = asked.reusable
         if is_current(request, tag):
             return Response(status_code=304, headers=headers)
         return await self._tried(asked, headers) or await self._queued(request, asked, headers)
@@ -147,7 +153,7 @@ class Adhoc:
         if small is False:
             return None
         try:
-            brief = await self.service.store.tried(asked.text, asked.how(), strange=small is None)
+            brief = await self.service.store.tried(asked.text, asked.how, strange=small is None)
         except (Deadline, TooLong):
             self._remember(asked, small=False)
             return None
@@ -189,7 +195,7 @@ class Answering:
     def __init__(self, service: Service, asked: Asked, lane: Lane) -> None:
         self.stack, self.ticket, self.lane = AsyncExitStack(), Ticket(), lane
         self.seconds = service.settings.query_seconds
-        self.entered = service.store.streamed(asked.text, asked.how(), self.ticket, lane.seconds)
+        self.entered = service.store.streamed(asked.text, asked.how, self.ticket, lane.seconds)
         self.buffer = bytearray()
         self.media = self.version = ""
         self.complete = False
