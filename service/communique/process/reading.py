@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from multiprocessing.connection import Connection
@@ -17,13 +18,15 @@ from communique.content import Content
 from communique.errors import BadGateway, BadRequest, CommuniqueError, Faulty, OverCap, Superseded
 from communique.load import lookup
 from communique.process import frames
-from communique.process.sandbox import Limits, confine, with_stack
+from communique.process.sandbox import Limits, confine, give_back, with_stack
 from communique.profiles import render
 from communique.report import Report
 from communique.rules import Problem
 from communique.store import Store
 from communique.store.embedded import Embedded
 from communique.vocab import node, prefixes
+
+LARGE = 0.05  # seconds after which a job may have taken much memory
 
 
 def run(connection: Connection, limits: Limits, most: int, content: str) -> None:
@@ -50,6 +53,7 @@ class Reading:
                 job, body = frames.parted(self.connection.recv_bytes())
             except EOFError:
                 return
+            began = time.monotonic()
             out = frames.Outlet(self.connection, min(self.most, job.get("most", self.most)))
             try:
                 self.job(job["op"])(job, body, out)
@@ -58,6 +62,8 @@ class Reading:
                 self.fail(error)
             except MemoryError:
                 self.fail(OverCap("this needs more memory than one request may have"))
+            if time.monotonic() - began > LARGE:
+                give_back()
 
     def fail(self, error: CommuniqueError) -> None:
         self.connection.send_bytes(frames.pack(frames.FAILURE, frames.failure(error)))

@@ -8,6 +8,7 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def confine(limits: Limits) -> bool:
     resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return isolated
+
+
+def give_back() -> None:
+    """Memory that is free again goes back to the system, where the C library has a way to do so."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def with_stack(limits: Limits, work: Callable[[], None]) -> None:
