@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from communique import asking, jsontext, media
+from communique import asking, jsontext, media, shares
 from communique.answer import Page
 from communique.asking import Answering, Known, Made, Told
 from communique.content import Content
-from communique.errors import Gone, NotFound
+from communique.errors import BadRequest, Gone, NotFound
 from communique.process.served import Served
 from communique.service import Service
 from communique.settings import Settings
@@ -100,6 +101,26 @@ def test_a_worker_answers_as_one_process_does(service: Service, content: Content
     ]
     for told in questions:
         assert here.made(told) == service.store.answer(told)
+
+
+def test_a_ledger_in_two_jobs_is_the_same_to_the_byte(service: Service, content: Content) -> None:
+    here = Answering(service.store.pinned(), Known.of(content))
+    parts = here.catalog.ledger()
+    shared = shares.parted(parts)
+    assert sorted(part for share in shared for part in share) == sorted(parts)
+    assert len(shared) == shares.SHARES
+
+    async def both(told: Told) -> Made:
+        assert service.store.free() >= shares.SHARES
+        return await service.made_soon(told)
+
+    for attack in ("balad-20-february", "balad-monday"):
+        for given in ({}, {"as_of": "2021-03-16"}):
+            told = asking.ledger(attack, given, media.JSON)
+            assert asyncio.run(both(told)) == here.made(told)
+    for attack, given, wrong in (("nowhere", {}, NotFound), ("balad-monday", {"at": "noon"}, BadRequest)):
+        with pytest.raises(wrong):
+            asyncio.run(both(asking.ledger(attack, given, media.JSON)))
 
 
 def test_integers_keep_their_digits() -> None:

@@ -5,13 +5,13 @@ Over a folder a worker does this, beside the store; over another server's store 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from pyoxigraph import NamedNode, Triple
 
-from communique import answer, catalog, media, thing
+from communique import answer, catalog, media, shares, thing
 from communique.answer import Answer, Page, require_known, to_csv, to_json
 from communique.catalog import ATTACK, Catalog, Given, Query, typed
 from communique.content import Content
@@ -68,6 +68,11 @@ def ledger(attack: str, given: Given, form: Media) -> Told:
     return {"what": "ledger", "attack": attack, "given": dict(given), "form": form.name}
 
 
+def share(whole: Told, parts: list[str]) -> Told:
+    """Some parts of a ledger that was asked for as JSON."""
+    return {**whole, "what": "share", "parts": parts}
+
+
 def node(iri: NamedNode, form: Media) -> Told:
     """A node or a code: its RDF, or what its page shows."""
     return {"what": "node", "iri": iri.value, "form": form.name}
@@ -102,7 +107,7 @@ class Answering:
         self.labels = Labels(store, known.words, fixed=fixed)
         self.linked = Linked(store, known.context)
         self.ways: dict[str, Callable[[Told], Made]] = {
-            "rows": self.rows, "several": self.several, "ledger": self.ledger, "node": self.node,
+            "rows": self.rows, "several": self.several, "ledger": self.ledger, "share": self.share, "node": self.node,
             "row": self.row,
         }  # fmt: skip
 
@@ -120,22 +125,32 @@ class Answering:
 
     def ledger(self, told: Told) -> Made:
         """The parts of the ledger, each of those filters that it takes."""
-        given, parts = told["given"], self.catalog.ledger()
-        taken = {name for query in parts.values() for name in (p.name for p in query.params)}
+        document = self._ledger(told, self.catalog.ledger())
+        notes = [f"{part}: {note}" for part, held in document.items() if part != shares.HEAD and (note := held["note"])]
+        document["version"] = self.store.version
+        return Made(self._rendered(document, FORMS[told["form"]]), document["version"], "; ".join(notes) or None)
+
+    def share(self, told: Told) -> Made:
+        """Some parts of a ledger, for `shares` to put together with the others: a line for each."""
+        parts = {part: query for part, query in self.catalog.ledger().items() if part in told["parts"]}
+        lines = shares.written(self._ledger(told, parts))
+        return Made(lines, self.store.version)
+
+    def _ledger(self, told: Told, parts: Mapping[str, Query]) -> Told:
+        given = told["given"]
+        taken = {name for query in self.catalog.ledger().values() for name in (p.name for p in query.params)}
         for name in given:
             if name not in taken:
                 raise BadRequest(f"unknown parameter {name!r}", parameter=name)
         iri = cast("NamedNode", typed(ATTACK, told["attack"]))
         require_known(self.store, [ATTACK], {"attack": iri})
-        document: Told = {"attack": answer.shown(iri, self.labels.of([iri]))}
+        document: Told = {shares.HEAD: answer.shown(iri, self.labels.of([iri]))}
         for part, query in parts.items():
             filters = {name: text for name, text in given.items() if query.param(name)}
             document[part] = answer.ask(
                 self.store, self.labels, query, {**filters, "attack": told["attack"]}
             ).document()
-        notes = [f"{part}: {note}" for part in parts if (note := document[part]["note"])]
-        document["version"] = self.store.version
-        return Made(self._rendered(document, FORMS[told["form"]]), document["version"], "; ".join(notes) or None)
+        return document
 
     def node(self, told: Told) -> Made:
         iri, form = NamedNode(told["iri"]), FORMS[told["form"]]

@@ -37,6 +37,10 @@ class Soon(Protocol):
 class Backend(Store, Protocol):
     """A `store.Store` that strangers may ask, within limits."""
 
+    def free(self) -> int:
+        """How many of those answers could be begun at once, beside each other."""
+        ...
+
     def answer(self, told: Told) -> Made:
         """The answer to what `asking` tells, whole: BadRequest, NotFound, Gone or OverCap when there is none."""
         ...

@@ -19,6 +19,11 @@ class Idle(Generic[T]):
         self.free: list[T] = []
         self.waiting: deque[Future[T]] = deque()
 
+    @property
+    def count(self) -> int:
+        """How many have nothing to do."""
+        return len(self.free)
+
     def give(self, one: T) -> None:
         with self.lock:
             while self.waiting:

@@ -112,6 +112,10 @@ class Distant:
 
     # -- what strangers ask
 
+    def free(self) -> int:
+        """None: what costs most is the other server's."""
+        return 0
+
     def answer(self, told: Told) -> Made:
         return self.answering.made(told)
 

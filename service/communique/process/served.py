@@ -108,6 +108,10 @@ class Served:
 
     # -- what strangers ask
 
+    def free(self) -> int:
+        """How many jobs of our own could begin at once."""
+        return self.named.idle.count
+
     def answer(self, told: Told) -> Made:
         with self.asked(self.named, {"op": "answer"}, jsontext.written(told)) as reply:
             return Made(reply.whole(), **reply.header)
