@@ -6,8 +6,14 @@ import asyncio
 import threading
 
 import pytest
+import uvloop
 
+from communique.content import Content
+from communique.process import reading
 from communique.process.idle import Idle
+from communique.process.pool import Pool
+from communique.process.sandbox import Limits
+from communique.process.worker import Worker
 
 
 def test_the_warmest_goes_first() -> None:
@@ -49,3 +55,23 @@ def test_one_who_left_takes_nobody_along() -> None:
         return await idle.take_soon(1)
 
     assert asyncio.run(ask()) == "a"
+
+
+def test_a_worker_is_heard_by_the_loop_and_by_threads_in_turn(content: Content) -> None:
+    """What a loop has looked at still waits for whoever reads the whole of a long answer."""
+    body = b"".join(b"<urn:s> <urn:p> <urn:o%d> .\n" % n for n in range(50_000))
+    job = {"op": "parse", "media": "application/n-triples", "base": "", "nesting": 64}
+    pool = Pool(1, lambda: Worker(reading.run, Limits(512), 1 << 28, str(content.root)), 5, lambda why: None)
+
+    async def soon() -> bytes:
+        async with pool.heard(job, body, 20) as heard:
+            return await heard.whole()
+
+    try:
+        for run in (asyncio.run, uvloop.run):
+            found = run(soon())
+            with pool.job(job, body, 20) as reply:
+                assert reply.whole() == found
+            assert found.count(b"\n") == 50_000
+    finally:
+        pool.close()

@@ -71,6 +71,8 @@ class Heard:
         finally:
             timer.cancel()
             loop.remove_reader(socket)
+            # uvloop makes what it looks at a line that does not wait, and threads use it, too.
+            os.set_blocking(socket, True)
         data = b""
         # A process that is killed may leave the connection reset.
         with suppress(OSError):

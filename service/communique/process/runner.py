@@ -86,7 +86,10 @@ class Runner:
         """Hear its worker from now on."""
         self.loop = loop
         if self.worker:
-            loop.add_reader(self.worker.connection.fileno(), self._ready)
+            socket = self.worker.connection.fileno()
+            loop.add_reader(socket, self._ready)
+            # uvloop makes what it looks at a line that does not wait; what is sent has to go out whole.
+            os.set_blocking(socket, True)
             if not self.worker.alive:
                 # Something else ended it while it had nothing to do.
                 self._ended()
