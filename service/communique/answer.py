@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
+from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from communique import catalog, jsontext
 from communique.catalog import Column, Given, Param, Query, Terms, each
@@ -182,15 +182,35 @@ def _left_out(store: Store, query: Query, terms: Mapping[str, Terms]) -> list[st
 
 def _found(
     store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int] | None, sort: str | None
-) -> QuerySolutions:
+) -> Iterable[QuerySolution]:
     """The rows of a window (the first, and how many), or all: by the index that the query has, or by the query."""
     if query.index and not sort and isinstance(word := terms[query.params[0].name], Literal):
         start, most = window or (0, None)
         if (found := index.found(store, query, word, start, most)) is not None:
             return found
+    if window is None:
+        return rows(store, catalog.bind(query, terms))
+    if not terms and not sort and (begun := _begun(store, query, window)):
+        return begun
     text = catalog.bind(query, terms)
-    text = catalog.ordered(text, sort) if sort else text
-    return rows(store, f"{text}\nLIMIT {window[1]} OFFSET {window[0]}" if window else text)
+    return rows(store, _windowed(catalog.ordered(text, sort) if sort else text, window))
+
+
+def _begun(store: Store, query: Query, window: tuple[int, int]) -> list[QuerySolution]:
+    """The rows of a window of a list of everything, where they are found without a look at all that comes later."""
+    begun = catalog.first(query, sum(window))
+    if begun is None or begun.first is None:
+        return []
+    bound = next((row[catalog.BOUND] for row in rows(store, begun.first)), None)
+    if not isinstance(bound, Literal):
+        return []
+    found = list(rows(store, _windowed(catalog.bind(begun, {catalog.BOUND: bound}), window)))
+    # Where there are fewer, it is not known whether there are more.
+    return found if len(found) == window[1] else []
+
+
+def _windowed(text: str, window: tuple[int, int]) -> str:
+    return f"{text}\nLIMIT {window[1]} OFFSET {window[0]}"
 
 
 def _window(page: Page, query: Query, given: Given, version: str) -> tuple[int, int]:

@@ -18,6 +18,11 @@ from communique.vocab import CMQ, CODE, ID, SLUG, XSD, code, node
 
 # A line of a query that is part of it only where the parameter is given; a comment to everyone else.
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
+# What the first rows of a list do not go beyond, and what stands for a number of rows where that is asked.
+BOUND = "bound"
+FIRST_ROWS = re.compile(r"\?first\b")
+# What is counted there is not the rows themselves; among so many times as many there are mostly enough.
+AMPLE = 4
 # How the rows of a list are ordered: the last line that begins so.
 ORDER = re.compile(r"^ORDER BY (?!.*^ORDER BY )", re.MULTILINE | re.DOTALL)
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
@@ -77,6 +82,8 @@ class Query:
     index: tuple[str, str] | None = None
     # Of a rule, the property whose numbers are sums: over parts of the data, its numbers add up to those of the whole.
     sum: str | None = None
+    # Of a list, the question that tells the bound of its first rows, where a look at all that comes later can be spared.
+    first: str | None = None
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
@@ -154,6 +161,7 @@ def read(path: Path) -> Query:
         paged=_single(fields, "list") == "yes",
         index=_index(_single(fields, "index")),
         sum=_single(fields, "sum"),
+        first="\n".join(value for _, value in fields.get("first", [])) or None,
     )
     if faults := [Fault(str(path), 1, "query", message) for message in _disagreements(query)]:
         raise Faulty(faults)
@@ -177,6 +185,16 @@ def bind(query: Query, terms: Mapping[str, Terms]) -> str:
 
 def _narrowed(text: str, given: Container[str]) -> str:
     return WHERE_GIVEN.sub(lambda found: found["space"] if found["name"] in given else found[0], text)
+
+
+def first(query: Query, rows: int) -> Query | None:
+    """A list of which the first rows are wanted, so many if it can be: `first` asks for their bound, which `text` is given.
+
+    None for a list that tells no such bound.
+    """
+    many = str(AMPLE * rows)
+    first, text = (FIRST_ROWS.sub(many, part) for part in (query.first or "", query.text))
+    return replace(query, first=first, text=text) if query.first else None
 
 
 def ordered(text: str, column: str) -> str:
@@ -307,7 +325,10 @@ def _disagreements(query: Query) -> list[str]:
     ]
     found += [f"the column {c.name!r} is not projected" for c in query.columns if c.name not in variables]
     lines = dict.fromkeys(line["name"] for line in WHERE_GIVEN.finditer(query.text))
-    found += [f"a line stands for {name!r}, which is no parameter" for name in lines if query.param(name) is None]
+    known = {p.name for p in query.params} | ({BOUND} if query.first else set())
+    found += [f"a line stands for {name!r}, which is no parameter" for name in lines if name not in known]
+    if query.first and (not query.paged or BOUND not in lines or f"?{BOUND}" not in query.first):
+        found.append(f"what tells ?{BOUND} of the first rows is for a list, which has lines that stand for it")
     routed = ROUTE_PARAM.findall(query.route or "")
     found += [f"the route's {name!r} is no required parameter" for name in routed if not _required(query, name)]
     if not any(t.is_word("WHERE") for t in said):

@@ -1,0 +1,105 @@
+"""The first rows of a list of everything are found without a look at what comes later, and are the same rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad
+
+from communique import answer, catalog
+from communique.answer import Page
+from communique.asking import Known
+from communique.bench import make
+from communique.bench.world import World
+from communique.catalog import Query
+from communique.content import Content, open_content
+from communique.errors import Faulty
+from communique.labels import Labels
+from communique.store import rows
+from communique.store.embedded import Embedded
+from communique.vocab import CMQ, XSD
+from conftest import ROOT
+
+FIRST = [query for query in catalog.load(open_content(ROOT)).queries.values() if query.first]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Embedded:
+    folder, world = tmp_path_factory.mktemp("first"), World(3, 80)
+    return make.fill(world, make.folder(world, content, folder / "content"), folder / "store")
+
+
+def whole(store: Embedded, content: Content, query: Query, limit: int) -> list[object]:
+    """The rows of all pages, one behind the other."""
+    labels, found, after = Labels(store, Known.of(content).words), list[object](), None
+    while True:
+        part = answer.ask(store, labels, query, {}, Page(limit, after))
+        found += part.rows
+        if (after := part.next) is None:
+            return found
+
+
+def asked(store: Embedded, content: Content, query: Query) -> list[object]:
+    return list(answer.ask(store, Labels(store, Known.of(content).words), query, {}).rows)
+
+
+@pytest.mark.parametrize("query", FIRST, ids=lambda query: query.name)
+@pytest.mark.parametrize("limit", [1, 7, 60])
+def test_pages_are_the_list(limit: int, query: Query, store: Embedded, world: Embedded, content: Content) -> None:
+    for one in (store, world) if limit > 1 else (store,):
+        assert whole(one, content, query, limit) == asked(one, content, query)
+
+
+@pytest.mark.parametrize("query", FIRST, ids=lambda query: query.name)
+def test_it_is_the_bounded_question_that_answers(query: Query, world: Embedded) -> None:
+    begun = catalog.first(query, 6)
+    assert begun
+    assert begun.first
+    (row,) = rows(world, begun.first)
+    bounded = catalog.bind(begun, {catalog.BOUND: row[catalog.BOUND]})
+    some, every = (len(list(rows(world, text))) for text in (bounded, query.text))
+    assert 6 <= some < every / 4
+
+
+def test_what_has_no_date_keeps_its_place(world: Embedded, content: Content) -> None:
+    """Statements without a date come first, a date without a beginning by its end, and one without bounds last."""
+    store = Embedded.memory()
+    store.engine.bulk_extend(world.quads(None))
+    said = [row["s"] for row in rows(world, f"SELECT ?s {{ ?s {CMQ.stance} ?x }} ORDER BY ?s LIMIT 40")]
+    gone = [CMQ.earliest, CMQ.latest]
+    for number, statement in enumerate(said):
+        for quad in list(store.quads(None, statement)):
+            if quad.predicate in gone[: 1 + number % 2]:
+                store.engine.remove(quad)
+    early = Literal("1990-01-01T00:00:00Z", datatype=XSD.dateTime)
+    for row in list(rows(store, f"SELECT ?d {{ ?d {CMQ.edtf} ?e ; {CMQ.earliest} ?f }} ORDER BY ?d LIMIT 9")):
+        (quad,) = store.engine.quads_for_pattern(row["d"], CMQ.earliest, None, None)
+        store.engine.remove(quad)
+        for end in list(store.engine.quads_for_pattern(row["d"], CMQ.latest, None, None)):
+            store.engine.remove(end)
+        store.engine.add(Quad(row["d"], CMQ.latest, early, quad.graph_name))
+    for query in FIRST:
+        assert whole(store, content, query, 9) == asked(store, content, query)
+
+
+def test_statements_that_have_no_row_do_not_shorten_the_list(world: Embedded, content: Content) -> None:
+    """A page that the bounded question leaves too short is asked for without a bound."""
+    store = Embedded.memory()
+    store.engine.bulk_extend(world.quads(None))
+    for n in range(300):
+        stray = NamedNode(f"urn:stray:{n}")
+        store.engine.add(Quad(stray, CMQ.latest, Literal("1980-01-01T00:00:00Z", datatype=XSD.dateTime)))
+        store.engine.add(Quad(stray, CMQ.earliest, Literal("1980-01-01T00:00:00Z", datatype=XSD.dateTime)))
+    for query in FIRST:
+        assert whole(store, content, query, 50) == asked(store, content, query)
+
+
+def test_a_bound_needs_a_list_and_a_place(tmp_path: Path) -> None:
+    file = tmp_path / "x.rq"
+    file.write_text(
+        "#+ title: X\n#+ column: x node X\n#+ first: SELECT ?bound { ?x ?p ?bound }\nSELECT ?x WHERE { ?x ?p ?o }\n"
+    )
+    with pytest.raises(Faulty) as found:
+        catalog.read(file)
+    assert any("?bound" in fault.message for fault in found.value.faults)
