@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import heapq
 import io
 import json
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from communique import catalog, jsontext
-from communique.catalog import Column, Given, Param, Query, Terms, each
+from communique.catalog import Column, Given, Param, Query, Term, Terms, each
 from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
 from communique.search import index
@@ -201,12 +202,16 @@ def _begun(store: Store, query: Query, window: tuple[int, int]) -> list[QuerySol
     begun = catalog.first(query, sum(window))
     if begun is None or begun.first is None:
         return []
-    bound = next((row[catalog.BOUND] for row in rows(store, begun.first)), None)
-    if not isinstance(bound, Literal):
-        return []
-    found = list(rows(store, _windowed(catalog.bind(begun, {catalog.BOUND: bound}), window)))
+    bounds = [row[catalog.BOUND] for row in rows(store, begun.first)]
+    found = list(rows(store, _windowed(catalog.bind(begun, {catalog.BOUND: _least(bounds, sum(window))}), window)))
     # Where there are fewer, it is not known whether there are more.
     return found if len(found) == window[1] else []
+
+
+def _least(bounds: Iterable[Term | None], many: int) -> list[Term]:
+    """An instant, or of nodes those with the least IRIs: as many as may be needed for so many rows."""
+    known = [term for term in bounds if isinstance(term, NamedNode | Literal)]
+    return heapq.nsmallest(catalog.AMPLE * many, known, key=lambda term: term.value)
 
 
 def _windowed(text: str, window: tuple[int, int]) -> str:
