@@ -29,6 +29,7 @@ CLASSES = {
     "statement": "Statement", "proposition": "Proposition", "question": "Question", "passage": "Passage",
 }  # fmt: skip
 AS_OF = "as_of"
+FEW = 10
 
 
 @dataclass(frozen=True)
@@ -209,9 +210,9 @@ def _begun(store: Store, query: Query, window: tuple[int, int]) -> list[QuerySol
 
 
 def _least(bounds: Iterable[Term | None], many: int) -> list[Term]:
-    """An instant, or of nodes those with the least IRIs: as many as may be needed for so many rows."""
+    """An instant, or of nodes those with the least IRIs: so many rows may need as many, and a few that have none."""
     known = [term for term in bounds if isinstance(term, NamedNode | Literal)]
-    return heapq.nsmallest(catalog.AMPLE * many, known, key=lambda term: term.value)
+    return heapq.nsmallest(many + FEW, known, key=lambda term: term.value)
 
 
 def _windowed(text: str, window: tuple[int, int]) -> str:
