@@ -25,7 +25,7 @@ ORDER = [
     "dates", "report", "terms", "encode", "decode", "rules", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded", "store.line", "store.wire", "store.results", "store.journal", "store.sight", "store.pinned", "store.remote", "store.opening",
     "jsontext", "catalog", "media", "plain", "guard", "labels", "search", "search.rows", "search.index", "answer", "thing", "jsonld", "linked", "published", "shares", "asking",
-    "check", "lint", "glossary", "uses", "reason", "slices", "touched", "derive", "compress", "draft", "search.build", "search.keep", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "bulk", "quadfile", "reread", "remains", "load", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
+    "check", "lint", "glossary", "uses", "reason", "slices", "touched", "derive", "compress", "draft", "search.build", "search.keep", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "crew", "bulk", "quadfile", "reread", "remains", "load", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
     "profiles", "profiles.walk", "profiles.graph", "profiles.nanopub", "profiles.stix", "profiles.table", "profiles.render", "profiles.export",
     "bench", "bench.dice", "bench.names", "bench.cast", "bench.phrases", "bench.page", "bench.attack", "bench.telling", "bench.account", "bench.world", "bench.make", "bench.running", "bench.gauge", "bench.task", "bench.client", "bench.request", "bench.driver", "bench.keys", "bench.ask", "bench.mix",
     "bench.ground", "bench.rival", "bench.oxigraph", "bench.endpoint", "bench.fuseki", "bench.virtuoso", "bench.rivals", "bench.ours", "bench.alone", "bench.equal", "bench.reads", "bench.growth", "bench.loads", "bench.writes", "bench.starts",
@@ -35,7 +35,7 @@ ORDER = [
     "assets", "suffix", "geojson", "http", "cache", "clients", "limits", "metrics", "audit", "cors", "recall", "express", "connection", "schema", "describe", "service", "ranges", "shelf", "reference", "forms", "payload",
     "pages", "pages.text", "pages.card", "pages.sources", "pages.answers", "pages.cite", "pages.site", "pages.problems", "pages.days", "pages.accounts", "pages.diagram", "pages.map", "pages.timeline", "pages.attack", "pages.document", "pages.statement", "pages.event", "pages.actor", "pages.report", "pages.vocabulary", "pages.highlight", "pages.samples", "pages.inputs", "pages.questions", "pages.workbench", "pages.manual", "pages.collections", "pages.place", "pages.spans", "pages.attacks", "pages.feed", "pages.found",
     "routes", "routes.api", "routes.streaming", "routes.sparql", "routes.update", "routes.dumps", "routes.graphs", "routes.void", "routes.things", "routes.ns", "routes.reports", "routes.pages", "routes.details", "routes.questions", "routes.workbench", "routes.manual", "routes.collections", "routes.attacks", "routes.health", "routes.metrics", "routes.profiles", "routes.assets",
-    "app", "serve", "verbs", "cli", "__main__",
+    "app", "serve", "loading", "verbs", "cli", "__main__",
 ]  # fmt: skip
 # One module for each heavy library, and that imports it late.
 HEAVY = {"pyshacl": "check", "owlready2": "reason", "rdflib": "check"}

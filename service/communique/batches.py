@@ -15,7 +15,7 @@ from communique.errors import Fault, Faulty
 from communique.faults import malformed
 from communique.report import Report, Slug
 
-SIZE = 200
+SIZE = 50
 
 
 class Line(BaseModel):

@@ -7,11 +7,9 @@ Whatever else there is, this leaves to the loader, which says what is wrong with
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
@@ -20,15 +18,16 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
 from communique import faults
+from communique.crew import crew
 from communique.encode import Encoded
 from communique.report import Report
-from communique.slices import SUBJECTS, Cut
+from communique.slices import SUBJECTS, Cut, links_in
 from communique.store import Store, rows
 from communique.terms import types_of
 from communique.vocab import CODES, ID, OWL, SHARED, node
 
-PROCESSES = 2
-AHEAD = 2 * PROCESSES
+# Batches that are opened, or made, before they are waited for.
+AHEAD = 4
 
 Types = dict[str, frozenset[str]]
 
@@ -59,6 +58,8 @@ class Made:
     quads: bytes | None = None
     statements: tuple[str, ...] = ()
     subjects: frozenset[str] = frozenset()
+    # What links it to other reports and places, as N-Triples.
+    links: bytes = b""
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Taken:
     digest: str = ""
     # Where in the file each batch is, and what subjects its reports tell of.
     parts: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
+    links: list[bytes] = field(default_factory=list)
 
     def cuts(self, file: Path) -> list[Cut]:
         """The file that was written, cut where the batches meet."""
@@ -112,16 +114,11 @@ class Taking:
     def run(self, batches: Iterable[Batch]) -> Taken:
         """Each batch is opened and then encoded by the same worker, some ahead of what is taken; taken in order."""
         codes = types_in(self.store, {str(q.subject)[1:-1] for q in self.store.quads(CODES)})
-        context = multiprocessing.get_context("spawn")
-        with ExitStack() as stack:
-            workers = [
-                stack.enter_context(ProcessPoolExecutor(1, context, initializer=_begin, initargs=(codes,)))
-                for _ in range(PROCESSES)
-            ]
+        with crew(_begin, codes) as workers:
             opening: deque[tuple[ProcessPoolExecutor, int, Future[list[Opened]]]] = deque()
             making: deque[tuple[list[Opened], Future[list[Made]]]] = deque()
             for number, batch in enumerate(batches):
-                worker = workers[number % PROCESSES]
+                worker = workers[number % len(workers)]
                 opening.append((worker, number, worker.submit(_open, number, batch)))
                 if len(opening) > AHEAD:
                     making.append(self.send(*opening.popleft()))
@@ -191,6 +188,7 @@ class Taking:
         self.out.write(quads)
         self.digest.update(quads)
         self.taken.sources.append(one.source)
+        self.taken.links.append(result.links)
         self.there |= {iri: digest for iri, (_, digest) in one.brings.items()}
         self.there[_report(one.name)] = ""
         self.said.update(result.statements)
@@ -245,7 +243,8 @@ def _made(name: str, report: Report | None, known: faults.Known) -> Made:
     if problems or encoded is None:
         return Made()
     subjects = frozenset(str(t.object)[1:-1] for t in encoded.shared if t.predicate in SUBJECTS)
-    return Made(_lines(encoded), tuple(iri.value for iri in encoded.statements), subjects)
+    lines = _lines(encoded)
+    return Made(lines, tuple(iri.value for iri in encoded.statements), subjects, links_in(lines))
 
 
 def _lines(encoded: Encoded) -> bytes:

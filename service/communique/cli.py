@@ -16,13 +16,13 @@ from typing import Any
 
 from communique.content import content_of
 from communique.errors import CommuniqueError, Faulty, Usage
-from communique.process.worker import begin
 from communique.settings import PREFIX, Settings, program, settings_of
 from communique.store.embedded import first_line
 
 # Which module registers which verbs.
 VERBS = {
-    "verbs": {"load", "check", "derive", "query", "sparql", "token"},
+    "loading": {"load", "derive"},
+    "verbs": {"check", "query", "sparql", "token"},
     "curate": {"verify", "new", "locate"},
     "dumping": {"dump"},
     "keep": {"backup", "restore", "optimize", "verify-store"},
@@ -77,6 +77,8 @@ def _told(error: Exception) -> list[str] | None:
 
 def _serve(given: argparse.Namespace) -> int:
     # The other processes import beside this one; of what all of it makes before the first answer, nothing is garbage.
+    from communique.process.worker import begin
+
     begin()
     gc.disable()
     from communique.serve import serve

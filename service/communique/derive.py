@@ -43,15 +43,19 @@ def derive(store: Store, rules: Sequence[Query]) -> Change:
     return Change(remove=set(store.quads(DERIVED)), add=placed(said, DERIVED)).settle()
 
 
-def evaluate(store: Store, rules: Sequence[Query], cuts: Sequence[slices.Cut] = ()) -> Iterator[bytes]:
+def evaluate(store: Store, rules: Sequence[Query], subjects: Iterable[NamedNode] | None = None) -> Iterator[bytes]:
     """All that the rules say of the whole store, in pieces of N-Triples; a triple may come twice.
 
-    With `cuts`, a store that had no report before it took them in.
+    With `subjects`, what they say of these, and the sums over all reports.
     """
-    sums = [rule for rule in rules if rule.sum]
     others = [rule for rule in rules if not rule.sum]
-    yield from slices.evaluate_new(store, others, cuts) if cuts else slices.evaluate(store, others)
-    yield from (slices.written(store, rule.text) for rule in sums)
+    yield from slices.evaluate(store, others) if subjects is None else slices.evaluate_of(store, others, subjects)
+    yield from (slices.written(store, rule.text) for rule in rules if rule.sum)
+
+
+def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Iterable[slices.Cut]) -> Iterator[bytes]:
+    """What the rules say of the subjects that one cut of a file tells of alone; sums are not for a part."""
+    return slices.evaluate_cuts([rule for rule in rules if not rule.sum], links, cuts)
 
 
 def derive_write(store: Store, rules: Sequence[Query], write: Write) -> Change:

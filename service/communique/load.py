@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import IO, cast
 
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from communique import batches, bulk, encode, faults, quadfile, remains, reread
+from communique import batches, bulk, encode, faults, quadfile, remains, reread, slices
 from communique.catalog import Query
 from communique.content import Content
-from communique.derive import derive, derive_write, evaluate, is_computed, load_rules
+from communique.derive import derive, derive_write, evaluate, evaluate_cuts, is_computed, load_rules
 from communique.errors import CommuniqueError, Fault, Faulty, NotFound
 from communique.rdf import named, parse, routed
 from communique.report import Report
-from communique.slices import Cut
 from communique.store import META, Change, Store, placed, rows
 from communique.store.embedded import Embedded
 from communique.touched import Write
@@ -102,24 +103,52 @@ class Loader:
         return self.store
 
     def _put(self, file: Path, taken: bulk.Taken) -> None:
-        cuts = [] if self.reports() else taken.cuts(file)
+        new = not self.reports() and not self._has_derived()
         # The mark tells one load from another, and the version is made of all that was committed.
         mark = Quad(META, RDFS.comment, Literal(f"{LOADING}{taken.digest}"), META)
         self.store.commit(Change(add={PENDING, mark}))
+        if new:
+            self._fill(file, taken)
+        else:
+            self._take_in(file)
+            self._follow()
+
+    def _fill(self, file: Path, taken: bulk.Taken) -> None:
+        """What a store without reports takes in, and what rules make of it, for the most part while it does."""
+        cuts = taken.cuts(file)
+        links = b"".join([slices.links(self.store), *taken.links])
+        with self._deriving() as out:
+            # The engine works outside the interpreter's lock.
+            with ThreadPoolExecutor(1) as beside:
+                filled = beside.submit(self._take_in, file)
+                out.writelines(evaluate_cuts(self.rules, links, cuts))
+                filled.result()
+            out.writelines(evaluate(self.store, self.rules, {subject for cut in cuts for subject in cut.shared}))
+
+    def _take_in(self, file: Path) -> None:
+        """Everything in the file; a statement that is there again is gone no more."""
         self.engine.engine.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
         stones = {q for q in self.store.quads(META) if q.predicate == DCTERMS.isReplacedBy}
         risen = {q for q in stones if any(o.graph_name != META for o in self.store.quads(None, named(q.subject)))}
         self.store.commit(Change(remove=risen))
-        self._follow(cuts)
 
-    def _follow(self, cuts: Sequence[Cut] = ()) -> None:
-        """Derive what the store lacks; into files, where nothing is derived yet, since that may be very much."""
-        if isinstance(self.store, Embedded) and next(self.store.quads(DERIVED), None) is None:
-            with tempfile.NamedTemporaryFile(suffix=".nt", dir=self.store.folder) as draft:
-                draft.writelines(evaluate(self.store, self.rules, cuts))
-                draft.flush()
-                self.store.engine.bulk_load(path=draft.name, format=ox.RdfFormat.N_TRIPLES, to_graph=DERIVED)
-            self.store.commit(Change(remove=self._marks()))
+    def _has_derived(self) -> bool:
+        return next(self.store.quads(DERIVED), None) is not None
+
+    @contextmanager
+    def _deriving(self) -> Iterator[IO[bytes]]:
+        """Takes what rules make of a store in which nothing is derived: a file, since it may be very much."""
+        with tempfile.NamedTemporaryFile(suffix=".nt", dir=self.engine.folder) as draft:
+            yield cast("IO[bytes]", draft)
+            draft.flush()
+            self.engine.engine.bulk_load(path=draft.name, format=ox.RdfFormat.N_TRIPLES, to_graph=DERIVED)
+        self.store.commit(Change(remove=self._marks()))
+
+    def _follow(self) -> None:
+        """Derive what the store lacks."""
+        if isinstance(self.store, Embedded) and not self._has_derived():
+            with self._deriving() as out:
+                out.writelines(evaluate(self.store, self.rules))
         else:
             self.rederive()
 

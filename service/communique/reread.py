@@ -22,13 +22,14 @@ from communique.decode import Undecodable, decode
 from communique.derive import is_computed
 from communique.quadfile import Part, Place, Quadfile
 from communique.report import Report
+from communique.slices import links_in
 from communique.store import Store
 from communique.vocab import CODES, ID, OWL, RDF, SHARED
 
 # Nodes that may be there without a report, as the actors and places of a content folder are.
 NAMED = tuple(f"<{ID}{kind}/".encode() for kind in ("actor", "place", "event"))
 # Reports that a worker reads at a time.
-SIZE = 200
+SIZE = 50
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,9 @@ class _Rereading(Taking):
     def beside(self, nodes: list[bytes]) -> Reread:
         """Named nodes go into what is loaded, too, and come back to be looked at."""
         for node in nodes:
-            self.out.write(self.file.lines([self.file.places.shared[node]]))
+            lines = self.file.lines([self.file.places.shared[node]])
+            self.out.write(lines)
+            self.taken.links.append(links_in(lines))
         around, waiting = dict.fromkeys(nodes), list(nodes)
         while waiting:
             new = {str(triple.object).encode() for triple in self.about(waiting)} & self.file.places.shared.keys()

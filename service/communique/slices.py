@@ -8,7 +8,8 @@ slice what it says of these subjects in the whole store. A rule that looks furth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -20,11 +21,23 @@ from pyoxigraph import NamedNode
 from communique.catalog import Query
 from communique.errors import CommuniqueError
 from communique.store import Results, Store, rows
-from communique.vocab import CMQ, SKOS
+from communique.vocab import CMQ, ID, SKOS
 
 SUBJECTS = (CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement)
 LINKS = (SKOS.broader, SKOS.related, CMQ.within, CMQ.copyOf, CMQ.supersedes)
 SIZE = 100
+
+
+def _lines(subject: str, *predicates: NamedNode) -> re.Pattern[bytes]:
+    """Finds lines of N-Quads, each as its subject and its triple."""
+    which = "|".join(re.escape(str(predicate)) for predicate in predicates) or "<[^>]*>"
+    return re.compile(rf"^((<{subject}[^>\n]*>) (?:{which}) .*) <[^>\n]*> \.$".encode(), re.MULTILINE)
+
+
+SUPERSEDES = f" {CMQ.supersedes} ".encode()
+LINKING, ASSERTING = _lines("", *LINKS), _lines("", CMQ.assertedBy)
+# Statements, and what they express.
+TELLING = _lines(f"{ID}(?:statement|proposition|question)/")
 # The engine works outside the interpreter's lock, so threads are enough.
 THREADS = 2
 
@@ -41,32 +54,44 @@ class Cut:
 
 def evaluate(store: Store, rules: Sequence[Query]) -> Iterator[bytes]:
     """What rules about a `subject` say of the whole store: N-Triples, a piece for each slice; a triple may come twice."""
-    return _evaluate(store, rules, {s for p in SUBJECTS for s in _nodes(store, p)}, [])
+    return evaluate_of(store, rules, {s for p in SUBJECTS for s in _nodes(store, p)})
 
 
-def evaluate_new(store: Store, rules: Sequence[Query], cuts: Sequence[Cut]) -> Iterator[bytes]:
-    """The same of a store that had no report before it took in these cuts of a file, all of it.
-
-    A subject of which one cut tells alone has all its slice there, and a file is read much faster than a store.
-    """
-    return _evaluate(store, rules, {subject for cut in cuts for subject in cut.shared}, cuts)
-
-
-def _evaluate(store: Store, rules: Sequence[Query], given: set[NamedNode], cuts: Sequence[Cut]) -> Iterator[bytes]:
-    links = b"".join(_links(store))
+def evaluate_of(store: Store, rules: Sequence[Query], given: Iterable[NamedNode]) -> Iterator[bytes]:
+    """The same of some subjects."""
     subjects = sorted(given, key=str)
-    slices = [partial(_slice, store, subjects[i : i + SIZE]) for i in range(0, len(subjects), SIZE)]
+    slices = (subjects[i : i + SIZE] for i in range(0, len(subjects), SIZE))
+    return _evaluate(rules, links(store), (partial(_slice, store, some) for some in slices))
+
+
+def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Iterable[Cut]) -> Iterator[bytes]:
+    """The same of the subjects that one cut tells of alone, when nothing else tells of them.
+
+    All their slices are there, and a file is read much faster than a store. `links` are those of all cuts, and of the store
+    that is to take them in.
+    """
+    return _evaluate(rules, links, (partial(_read, cut) for cut in cuts))
+
+
+def _evaluate(rules: Sequence[Query], links: bytes, makers: Iterable[Callable[[bytes], ox.Store]]) -> Iterator[bytes]:
     texts = [rule.text for rule in rules]
     with ThreadPoolExecutor(THREADS) as threads:
-        makers = (*(partial(_read, cut) for cut in cuts), *slices)
         yield from threads.map(lambda made: _answers(made(links), texts), makers)
 
 
-def _links(store: Store) -> Iterator[bytes]:
-    for link in LINKS:
-        yield written(store, f"CONSTRUCT {{ ?x {link} ?y }} WHERE {{ ?x {link} ?y }}")
+def links(store: Store) -> bytes:
+    """The links of a store, as N-Triples."""
+    found = [written(store, f"CONSTRUCT {{ ?x {link} ?y }} WHERE {{ ?x {link} ?y }}") for link in LINKS]
     newer = f"?newer {CMQ.supersedes} ?one . ?newer {CMQ.assertedBy} ?by"
-    yield written(store, f"CONSTRUCT {{ ?newer {CMQ.assertedBy} ?by }} WHERE {{ {newer} }}")
+    return b"".join([*found, written(store, f"CONSTRUCT {{ ?newer {CMQ.assertedBy} ?by }} WHERE {{ {newer} }}")])
+
+
+def links_in(quads: bytes) -> bytes:
+    """The links in the N-Quads of reports, as N-Triples."""
+    found = [line for line, _ in LINKING.findall(quads)]
+    if newer := {subject for line, subject in LINKING.findall(quads) if SUPERSEDES in line}:
+        found += [line for line, subject in ASSERTING.findall(quads) if subject in newer]
+    return b"".join(line + b" .\n" for line in found)
 
 
 def _nodes(store: Store, about: NamedNode) -> Iterator[NamedNode]:
@@ -92,10 +117,11 @@ def _read(cut: Cut, links: bytes) -> ox.Store:
     """What a cut tells of the subjects that are its own: a proposition about nothing is none that a rule finds."""
     with cut.file.open("rb") as opened:
         opened.seek(cut.start)
-        lines = opened.read(cut.stop - cut.start).splitlines()
+        lines = opened.read(cut.stop - cut.start)
     found = ox.Store()
     # A rule sees no graphs: each line without its graph and its dot.
-    found.bulk_load(b"".join(line.rsplit(b" ", 2)[0] + b" .\n" for line in lines) + links, ox.RdfFormat.N_TRIPLES)
+    told = b"".join(line + b" .\n" for line, _ in TELLING.findall(lines))
+    found.bulk_load(told + links, ox.RdfFormat.N_TRIPLES)
     for subject in cut.shared:
         for about in SUBJECTS:
             for quad in list(found.quads_for_pattern(None, about, subject)):

@@ -1,19 +1,17 @@
-"""The verbs that load, check and ask, each with the parser of its options; `cli` gathers them and those of other modules."""
+"""The verbs that check and ask, each with the parser of its options; `cli` gathers them and those of other modules."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
-from tqdm import tqdm
 
-from communique import answer, auth, catalog, load, media
-from communique.content import Content, content_of, open_content
-from communique.errors import Fault, Usage
+from communique import answer, auth, catalog, media
+from communique.content import content_of, open_content
+from communique.errors import Usage
 from communique.labels import Labels, words
 from communique.settings import PREFIX, Settings, settings_of
 from communique.store import Store, opening
@@ -25,15 +23,10 @@ Add = Callable[[str, Callable[[argparse.Namespace], int], str, tuple[str, ...]],
 
 def register(add: Add) -> None:
     """Add these verbs to the command line."""
-    found = add("load", _load, "load report files, content folders or dumps", ("store", "content"))
-    found.add_argument(
-        "paths", nargs="*", help="report files, folders, Turtle or N-Quads; the content if none is given"
-    )
     found = add("check", _check, "find faults in content", ("content",))
     found.add_argument(
         "paths", nargs="*", help="report files, RDF files, or a content folder; the content if none is given"
     )
-    add("derive", _derive, "recompute everything that rules make", ("store", "content"))
     found = add("query", _query, "ask a named query", ("store", "content"))
     found.add_argument("name")
     found.add_argument("parameters", nargs="*", metavar="key=value")
@@ -49,23 +42,6 @@ def register(add: Add) -> None:
     found.add_argument("--file", help=f"the token file; {PREFIX}TOKEN_FILE if not given")
 
 
-def _load(given: argparse.Namespace) -> int:
-    settings = settings_of(given)
-    content = content_of(settings)
-    store = opening.writing(settings, create=True)
-    loader = load.Loader(store, content, _judge(content))
-    vocabulary = loader.vocabulary()
-    paths = [p for path in given.paths or [content.root] for p in load.sources(Path(path))]
-    with _progress(len(paths)) as told:
-        summary = load.load_all(loader, paths, told)
-    opening.publish(store)
-    for found in summary.refused.values():
-        for fault in found:
-            print(fault, file=sys.stderr)
-    print(f"{summary}; code lists and named nodes {vocabulary}; version {store.version}")
-    return 1 if summary.refused else 0
-
-
 def _check(given: argparse.Namespace) -> int:
     from communique.gate import check_content, check_files
 
@@ -79,16 +55,6 @@ def _check(given: argparse.Namespace) -> int:
     for line in outcome.notes:
         print(line, file=sys.stderr)
     return 1 if outcome.faults else 0
-
-
-def _derive(given: argparse.Namespace) -> int:
-    settings = settings_of(given)
-    content = content_of(settings)
-    store = opening.writing(settings)
-    change = load.Loader(store, content, _judge(content)).rederive()
-    opening.publish(store)
-    print(f"{len(change.add)} derived triples added, {len(change.remove)} removed; version {store.version}")
-    return 0
 
 
 def _query(given: argparse.Namespace) -> int:
@@ -127,17 +93,6 @@ def _read(settings: Settings) -> Store:
     return opening.reading(settings)
 
 
-def _judge(content: Content) -> load.Check:
-    """Shapes and check queries, for RDF that no report file made; their libraries are imported when needed."""
-
-    def judge(data: bytes, file: str) -> list[Fault]:
-        from communique.check import check
-
-        return check(content, data, file)
-
-    return judge
-
-
 def _raw(store: Store, text: str, name: str | None) -> bytes:
     """The answer to SPARQL text in a standard format; the first that fits when no name is given."""
     results = store.query(text)
@@ -159,18 +114,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise Usage(f"{text!r} is not of the form name=value")
     return name, value
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str, str], None]]:
-    """A bar on a terminal, a line for each file elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda name, became: print(f"{name}: {became}", file=sys.stderr)
-        return
-    with tqdm(total=total, unit="file") as bar:
-
-        def told(name: str, became: str) -> None:
-            bar.set_postfix_str(f"{Path(name).name}: {became}")
-            bar.update()
-
-        yield told

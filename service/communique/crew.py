@@ -1,0 +1,35 @@
+"""Processes that work through very many reports beside each other, forked from one that has imported what they need."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.forkserver
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+PROCESSES = 2
+CONTEXT = multiprocessing.get_context("forkserver")
+PRELOAD = ["communique.reread"]
+
+
+def begin() -> None:
+    """Start the process that they are forked from, and go on while it imports."""
+    CONTEXT.set_forkserver_preload(PRELOAD)
+    multiprocessing.forkserver.ensure_running()
+
+
+def end() -> None:
+    """Stop that process and wait for it, so that nothing is left behind and what it took counts as ours."""
+    multiprocessing.forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001  # there is no public way
+
+
+@contextmanager
+def crew(initializer: Callable[..., None], *arguments: Any) -> Iterator[list[ProcessPoolExecutor]]:
+    """The processes, each by itself, so that what one has opened it finds again."""
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(ProcessPoolExecutor(1, CONTEXT, initializer=initializer, initargs=arguments))
+            for _ in range(PROCESSES)
+        ]
