@@ -21,7 +21,7 @@ from communique import faults
 from communique.crew import crew
 from communique.encode import Encoded
 from communique.report import Report
-from communique.slices import SUBJECTS, Cut, links_in
+from communique.slices import Cut, links_in, subjects_in
 from communique.store import Store, rows
 from communique.terms import types_of
 from communique.vocab import CODES, ID, OWL, SHARED, node
@@ -201,7 +201,16 @@ def _report(name: str) -> str:
 # -- in the worker
 
 _codes: dict[NamedNode, frozenset[str]] = {}
-_open_batches: dict[int, list[tuple[Opened, Report | None]]] = {}
+_open_batches: dict[int, list[Read]] = {}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A report that was opened, and all that it names."""
+
+    opened: Opened
+    report: Report | None = None
+    meant: list[faults.Meant] = field(default_factory=list)
 
 
 def _begin(codes: Types) -> None:
@@ -210,18 +219,19 @@ def _begin(codes: Types) -> None:
 
 def _open(number: int, batch: Batch) -> list[Opened]:
     """Open the batch, and keep its reports until they are made."""
-    found = [(_needs(source, name, report), report) for source, name, report in batch.reports()]
+    found = [_read(source, name, report) for source, name, report in batch.reports()]
     _open_batches[number] = found
-    return [opened for opened, _ in found]
+    return [read.opened for read in found]
 
 
-def _needs(source: str, name: str, report: Report | None) -> Opened:
+def _read(source: str, name: str, report: Report | None) -> Read:
     if report is None:
-        return Opened(source, name)
-    own = types_of(name, report)
-    needs = frozenset(iri.value for iri in faults.named(name, report) if iri not in own and iri not in _codes)
+        return Read(Opened(source, name))
+    own, meant = types_of(name, report), faults.meanings(name, report)
+    named = faults.named(name, report, meant)
+    needs = frozenset(iri.value for iri in named if iri not in _codes and iri not in own)
     brings = {iri.value: (own[iri], digest) for iri, digest in _described(report)}
-    return Opened(source, name, needs, brings)
+    return Read(Opened(source, name, needs, brings), report, meant)
 
 
 def _described(report: Report) -> Iterator[tuple[NamedNode, str]]:
@@ -233,26 +243,24 @@ def _described(report: Report) -> Iterator[tuple[NamedNode, str]]:
 
 def _make(number: int, types: Types) -> list[Made]:
     known = faults.Known({**_codes, **{NamedNode(iri): found for iri, found in types.items()}})
-    return [_made(opened.name, report, known) for opened, report in _open_batches.pop(number)]
+    return [_made(read, known) for read in _open_batches.pop(number)]
 
 
-def _made(name: str, report: Report | None, known: faults.Known) -> Made:
-    if report is None:
+def _made(read: Read, known: faults.Known) -> Made:
+    if read.report is None:
         return Made()
-    problems, encoded = faults.examine(name, report, known)
+    problems, encoded = faults.examine(read.opened.name, read.report, known, read.meant)
     if problems or encoded is None:
         return Made()
-    subjects = frozenset(str(t.object)[1:-1] for t in encoded.shared if t.predicate in SUBJECTS)
     lines = _lines(encoded)
-    return Made(lines, tuple(iri.value for iri in encoded.statements), subjects, links_in(lines))
+    return Made(lines, tuple(iri.value for iri in encoded.statements), subjects_in(lines), links_in(lines))
 
 
 def _lines(encoded: Encoded) -> bytes:
-    return b"".join(sorted([*_placed(encoded.own, encoded.report), *_placed(encoded.shared, SHARED)]))
+    lines = _placed(encoded.own, encoded.report) + _placed(encoded.shared, SHARED)
+    return b"".join(sorted(lines.splitlines(keepends=True)))
 
 
-def _placed(triples: set[Triple], graph: NamedNode) -> Iterator[bytes]:
-    """The triples as N-Quads; a graph's name stands before the final dot."""
-    end = f"{graph} .\n".encode()
-    lines = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-    return (line.removesuffix(b".\n") + end for line in lines.splitlines(keepends=True))
+def _placed(triples: set[Triple], graph: NamedNode) -> bytes:
+    """The triples as N-Quads; a graph's name stands before the final dot, which no literal has before a line's end."""
+    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").replace(b" .\n", f" {graph} .\n".encode())

@@ -37,9 +37,13 @@ FAMILIES = {
 SUBJECTS = ("about_event", "about_entity", "about_statement")
 # What a question leaves in place: everything that says what is counted, and where.
 ASKED = (*SUBJECTS, "aspect", "category", "perimeter", "perimeter_side", "unit")
+# What is coded of an answer just as it stands.
 ANSWERED = tuple(
-    name for name in Content.model_fields if name not in {*SUBJECTS, "aspect", "proposition", "earliest", "latest"}
+    name
+    for name in (*SUBJECTS, *(name for name in Content.model_fields if name not in SUBJECTS))
+    if name not in {"proposition", "value", "value_low", "value_high", "earliest", "latest"}
 )
+FAMILY_OF = tuple((name, kind) for kind, names in FAMILIES.items() for name in names)
 SPOKEN = ("on_behalf_of", "addressee", "stance", "hedge", "hedge_text", "voice", "medium", "stated_at")
 
 # Stances and classes of statement: each follows by an axiom of core.ttl too, and the OWL gate compares.
@@ -71,7 +75,8 @@ def family(content: Content) -> str | None:
     """The class of proposition that the coded fields make; None for a plain proposition."""
     if content.proposition:
         return content.proposition
-    return next((name for name, fields in FAMILIES.items() if any(_given(content, f) for f in fields)), None)
+    values = content.__dict__
+    return next((kind for name, kind in FAMILY_OF if values[name] is not None), None)
 
 
 def encode(name: str, report: Report, types: dict[NamedNode, frozenset[str]]) -> Encoded:
@@ -80,10 +85,6 @@ def encode(name: str, report: Report, types: dict[NamedNode, frozenset[str]]) ->
     Offsets must be filled in and `faults.inspect` must have found nothing.
     """
     return _Encoder(name, report, types).run()
-
-
-def _given(content: Content, name: str) -> bool:
-    return getattr(content, name) not in (None, [])
 
 
 def _value_bounds(content: Content) -> tuple[Decimal | None, Decimal | None]:
@@ -100,10 +101,11 @@ def _value_bounds(content: Content) -> tuple[Decimal | None, Decimal | None]:
 class _Encoder:
     def __init__(self, name: str, report: Report, types: dict[NamedNode, frozenset[str]]) -> None:
         self.name, self.report = name, report
-        self.types = {**types, **types_of(name, report)}
+        self.types, self.own = types, types_of(name, report)
         self.keys = {s.key: s for s in report.statements if s.key}
         self.out = Encoded(node("report", name))
         self.propositions: dict[int, NamedNode] = {}
+        self.passages: dict[tuple[int | None, int | None], NamedNode] = {}
         self.issued = bounds(report.issued, report.earliest, report.latest)[1]
 
     def run(self) -> Encoded:
@@ -141,10 +143,13 @@ class _Encoder:
 
     def coded(self, content: Content, names: Iterable[str]) -> Iterator[tuple[NamedNode, Term]]:
         """Property and term for each of these fields that is given."""
+        model, values = type(content), content.__dict__
+        fields = fields_of(model)
         for name in names:
-            value = getattr(content, name)
-            for item in value if isinstance(value, list) else [] if value is None else [value]:
-                yield fields_of(type(content))[name][0], self.term(type(content), name, item)
+            if (value := values[name]) is None:
+                continue
+            for item in value if value.__class__ is list else (value,):
+                yield fields[name][0], self.term(model, name, item)
 
     # -- propositions
 
@@ -167,7 +172,7 @@ class _Encoder:
 
     def answer(self, content: Content) -> Iterator[tuple[NamedNode, Term]]:
         """All that is coded; a quantity with its bounds, a time with its span."""
-        yield from self.coded(content, (*SUBJECTS, "aspect", *(n for n in ANSWERED if not n.startswith("value"))))
+        yield from self.coded(content, ANSWERED)
         if content.value is not None:
             yield CMQ.value, number(content.value)
             yield CMQ.qualifier, code("qualifier", content.qualifier or "exactly")
@@ -189,7 +194,11 @@ class _Encoder:
     # -- statements and passages
 
     def passage_iri(self, passage: Quoted) -> NamedNode:
-        return node("passage", digest([self.out.report.value, f"{passage.start} {passage.end}"]))
+        place = passage.start, passage.end
+        if (found := self.passages.get(place)) is None:
+            parts = [self.out.report.value, f"{passage.start} {passage.end}"]
+            found = self.passages[place] = node("passage", digest(parts))
+        return found
 
     def statement_iri(self, said: Statement) -> NamedNode:
         parts = [
@@ -233,8 +242,12 @@ class _Encoder:
         if said.stance == "denies" and family(said) == "ResponsibilityProposition":
             yield "ResponsibilityDenial"
         speakers = [self.reference(("actor",), slug) for slug in (said.by, said.on_behalf_of) if slug]
-        if any(self.types.get(speaker, frozenset()) & OFFICIAL for speaker in speakers):
+        if any(self.typed(speaker) & OFFICIAL for speaker in speakers):
             yield "OfficialStatement"
+
+    def typed(self, iri: NamedNode) -> frozenset[str]:
+        """The classes of a node, as the report tells them, or as they are known."""
+        return self.own.get(iri) or self.types.get(iri, frozenset())
 
     def passage(self, quoted: Quoted) -> NamedNode:
         iri = self.passage_iri(quoted)
@@ -280,7 +293,7 @@ class _Encoder:
 
     def described(self) -> Iterator[tuple[NamedNode, list[Triple]]]:
         """Each node that the report introduces, with its triples."""
-        report, types = self.report, self.types
+        report, types = self.report, self.own
         for slug, unnamed in report.unnamed.items():
             iri = actor_iri(self.name, report, slug)
             typed = [Triple(iri, RDF.type, CMQ[name]) for name in types[iri]]

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import get_args
 
 from pydantic import ValidationError
 from pyoxigraph import NamedNode
@@ -23,6 +24,8 @@ from communique.vocab import SLUG, code, node
 MAX_SHARE = 0.6
 
 Meaning = tuple[Path, CodeOf | RefTo | KeyOf, str]
+# With the node that it names, if it is none of the report's own keys.
+Meant = tuple[Path, CodeOf | RefTo | KeyOf, str, NamedNode | None]
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,11 @@ def inspect(name: str, report: Report, known: Known) -> list[Problem]:
     return examine(name, report, known)[0]
 
 
-def examine(name: str, report: Report, known: Known) -> tuple[list[Problem], Encoded | None]:
-    """The same, and the report's triples when it has no fault before they are made."""
-    found = [*_keys(report), *references(name, report, known)]
+def examine(
+    name: str, report: Report, known: Known, meant: list[Meant] | None = None
+) -> tuple[list[Problem], Encoded | None]:
+    """The same, and the report's triples when it has no fault before they are made; `meant`, if it is told already."""
+    found = [*_keys(report), *_dangling(name, report, known, meanings(name, report) if meant is None else meant)]
     for position, said in enumerate(report.statements):
         found += [Problem(("statements", position, *p.path), p.rule, p.message) for p in broken(said, report)]
     found += _document(report)
@@ -57,9 +62,14 @@ def examine(name: str, report: Report, known: Known) -> tuple[list[Problem], Enc
     return _encoded(encoded), encoded
 
 
-def named(name: str, report: Report) -> set[NamedNode]:
+def meanings(name: str, report: Report) -> list[Meant]:
+    """All that texts of the report name."""
+    return [(*meaning, _iri(name, report, *meaning[1:])) for meaning in _meanings(report, ())]
+
+
+def named(name: str, report: Report, meant: list[Meant] | None = None) -> set[NamedNode]:
     """Every node and code that the report refers to, outside itself or in it."""
-    found = {iri for _, how, text in _meanings(report, ()) if (iri := _iri(name, report, how, text))}
+    found = {iri for *_, iri in (meanings(name, report) if meant is None else meant) if iri}
     return found | {node("actor", slug) for slug in report.actors}
 
 
@@ -111,19 +121,25 @@ def _keys(report: Report) -> Iterator[Problem]:
 
 def references(name: str, report: Report, known: Known) -> Iterator[Problem]:
     """Every slug, key and code must name something: all that depends on what is known."""
+    return _dangling(name, report, known, meanings(name, report))
+
+
+def _dangling(name: str, report: Report, known: Known, meant: Iterable[Meant]) -> Iterator[Problem]:
     keys = {said.key for said in report.statements}
     own = {node(kind, slug) for kind in ("actor", "place", "event") for slug in getattr(report, f"{kind}s")}
     own |= {actor_iri(name, report, slug) for slug in report.unnamed}
-    for path, how, text in _meanings(report, ()):
+    for path, how, text, iri in meant:
+        if iri in known.types:
+            continue
         match how:
-            case CodeOf(scheme) if _iri(name, report, how, text) not in known:
+            case CodeOf(scheme):
                 message = (
                     f"{text!r} is no code of the scheme {scheme!r}; take one from ontology/schemes.ttl, /code/{scheme}"
                 )
                 yield Problem(path, "code", message)
-            case KeyOf() if text not in keys and not (text.startswith("https://") and NamedNode(text) in known):
+            case KeyOf() if text not in keys:
                 yield Problem(path, "key", f"no statement of this report has the key {text!r}")
-            case RefTo(kinds) if (iri := _iri(name, report, how, text)) not in known and iri not in own:
+            case RefTo(kinds) if iri not in own:
                 yield Problem(path, "dangling", f"no {' or '.join(kinds)} {text!r} is known; introduce it")
             case _:
                 pass
@@ -145,12 +161,15 @@ def _iri(name: str, report: Report, how: CodeOf | RefTo | KeyOf | None, text: st
 
 def _meanings(model: Model, path: Path) -> Iterator[Meaning]:
     """Every text of the report that names something, with its path."""
+    values = model.__dict__
     for field, how, key in _read(type(model)):
-        value = getattr(model, field)
+        value = values[field]
+        if value is None:
+            continue
         if value.__class__ is str:
             if how:
                 yield (*path, key), how, value
-        elif value.__class__ is list or value.__class__ is dict or isinstance(value, Model):
+        elif value:
             yield from _texts(value, how, (*path, key))
 
 
@@ -169,26 +188,42 @@ def _texts(value: object, how: CodeOf | RefTo | KeyOf | None, path: Path) -> Ite
 
 @cache
 def _read(model: type[Model]) -> list[tuple[str, CodeOf | RefTo | KeyOf | None, str]]:
-    """The fields of a model, how the text of each names something, and each one's key in a file."""
-    meant = ((field, how, model.model_fields[field].alias or field) for field, (_, how) in fields_of(model).items())
-    return [(field, how if isinstance(how, CodeOf | RefTo | KeyOf) else None, key) for field, how, key in meant]
+    """The fields of a model that name something, or have others in them; how, and each one's key in a file."""
+    meant = ((field, how, model.model_fields[field]) for field, (_, how) in fields_of(model).items())
+    found = [
+        (field, how if isinstance(how, CodeOf | RefTo | KeyOf) else None, info.alias or field)
+        for field, how, info in meant
+    ]
+    return [(field, how, key) for field, how, key in found if how or _nests(model.model_fields[field].annotation)]
+
+
+def _nests(annotation: object) -> bool:
+    """Whether a value of this type may have models in it."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return True
+    return any(_nests(inner) for inner in get_args(annotation))
 
 
 def _circles(report: Report) -> Iterator[Problem]:
     """Keys that lead back to themselves: their IRIs could not be made."""
     keys = {said.key: said for said in report.statements if said.key}
-    for position, said in enumerate(report.statements):
+    for position, said in enumerate(report.statements if keys else ()):
         seen: set[int] = set()
         waiting = [said]
         while waiting:
             current = waiting.pop()
-            named = (getattr(current, f) for f, (_, how) in fields_of(Statement).items() if isinstance(how, KeyOf))
-            following = [keys[key] for key in named if key in keys]
+            following = [keys[key] for key in (getattr(current, field) for field in _keyed()) if key in keys]
             if any(other is said for other in following):
                 yield Problem(("statements", position), "circle", "this statement leads back to itself")
                 break
             waiting += [other for other in following if id(other) not in seen]
             seen |= {id(other) for other in following}
+
+
+@cache
+def _keyed() -> list[str]:
+    """The fields that have keys of other statements."""
+    return [field for field, (_, how) in fields_of(Statement).items() if isinstance(how, KeyOf)]
 
 
 def _encoded(encoded: Encoded) -> list[Problem]:

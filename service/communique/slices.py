@@ -35,6 +35,8 @@ def _lines(subject: str, *predicates: NamedNode) -> re.Pattern[bytes]:
 
 
 SUPERSEDES = f" {CMQ.supersedes} ".encode()
+LINKED = tuple(f" {link} ".encode() for link in LINKS)
+ABOUT = tuple(f" {about} <".encode() for about in SUBJECTS)
 LINKING, ASSERTING = _lines("", *LINKS), _lines("", CMQ.assertedBy)
 # Statements, and what they express.
 TELLING = _lines(f"{ID}(?:statement|proposition|question)/")
@@ -88,10 +90,16 @@ def links(store: Store) -> bytes:
 
 def links_in(quads: bytes) -> bytes:
     """The links in the N-Quads of reports, as N-Triples."""
-    found = [line for line, _ in LINKING.findall(quads)]
-    if newer := {subject for line, subject in LINKING.findall(quads) if SUPERSEDES in line}:
-        found += [line for line, subject in ASSERTING.findall(quads) if subject in newer]
-    return b"".join(line + b" .\n" for line in found)
+    found = LINKING.findall(quads) if any(link in quads for link in LINKED) else []
+    if newer := {subject for line, subject in found if SUPERSEDES in line}:
+        found += [(line, subject) for line, subject in ASSERTING.findall(quads) if subject in newer]
+    return b"".join(line + b" .\n" for line, _ in found)
+
+
+def subjects_in(quads: bytes) -> frozenset[str]:
+    """The subjects that the propositions in the N-Quads of reports are about; words that quote one may bring one too many."""
+    found = (rest for about in ABOUT for rest in quads.split(about)[1:])
+    return frozenset(rest[: rest.find(b">")].decode() for rest in found)
 
 
 def _nodes(store: Store, about: NamedNode) -> Iterator[NamedNode]:

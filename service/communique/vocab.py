@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -55,6 +55,7 @@ SCHEMES: Final = (
 SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
+@lru_cache(maxsize=8192)
 def node(kind: str, name: str) -> NamedNode:
     """The IRI `https://w3id.org/communique/id/KIND/NAME`."""
     return NamedNode(f"{ID}{kind}/{name}")
