@@ -15,7 +15,7 @@ from communique.errors import Fault, Faulty
 from communique.faults import malformed
 from communique.report import Report, Slug
 
-SIZE = 50
+SIZE = 80
 
 
 class Line(BaseModel):

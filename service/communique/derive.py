@@ -43,19 +43,20 @@ def derive(store: Store, rules: Sequence[Query]) -> Change:
     return Change(remove=set(store.quads(DERIVED)), add=placed(said, DERIVED)).settle()
 
 
-def evaluate(store: Store, rules: Sequence[Query], subjects: Iterable[NamedNode] | None = None) -> Iterator[bytes]:
-    """All that the rules say of the whole store, in pieces of N-Triples; a triple may come twice.
-
-    With `subjects`, what they say of these, and the sums over all reports.
-    """
-    others = [rule for rule in rules if not rule.sum]
-    yield from slices.evaluate(store, others) if subjects is None else slices.evaluate_of(store, others, subjects)
-    yield from (slices.written(store, rule.text) for rule in rules if rule.sum)
+def evaluate(store: Store, rules: Sequence[Query]) -> Iterator[bytes]:
+    """All that the rules say of the whole store, in pieces of N-Triples; a triple may come twice."""
+    yield from slices.evaluate(store, [rule for rule in rules if not rule.sum])
+    yield from sums(store, rules)
 
 
-def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Iterable[slices.Cut]) -> Iterator[bytes]:
-    """What the rules say of the subjects that one cut of a file tells of alone; sums are not for a part."""
+def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[slices.Cut]) -> Iterator[bytes]:
+    """The same but for sums of a store that takes in these cuts of a file, and has no reports before."""
     return slices.evaluate_cuts([rule for rule in rules if not rule.sum], links, cuts)
+
+
+def sums(store: Store, rules: Sequence[Query]) -> Iterator[bytes]:
+    """The numbers that are sums over reports."""
+    return (slices.written(store, rule.text) for rule in rules if rule.sum)
 
 
 def derive_write(store: Store, rules: Sequence[Query], write: Write) -> Change:

@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from communique import batches, bulk, encode, faults, quadfile, remains, reread, slices
 from communique.catalog import Query
 from communique.content import Content
-from communique.derive import derive, derive_write, evaluate, evaluate_cuts, is_computed, load_rules
+from communique.derive import derive, derive_write, evaluate, evaluate_cuts, is_computed, load_rules, sums
 from communique.errors import CommuniqueError, Fault, Faulty, NotFound
 from communique.rdf import named, parse, routed
 from communique.report import Report
@@ -123,7 +123,7 @@ class Loader:
                 filled = beside.submit(self._take_in, file)
                 out.writelines(evaluate_cuts(self.rules, links, cuts))
                 filled.result()
-            out.writelines(evaluate(self.store, self.rules, {subject for cut in cuts for subject in cut.shared}))
+            out.writelines(sums(self.store, self.rules))
 
     def _take_in(self, file: Path) -> None:
         """Everything in the file; a statement that is there again is gone no more."""

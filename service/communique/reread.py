@@ -29,7 +29,7 @@ from communique.vocab import CODES, ID, OWL, RDF, SHARED
 # Nodes that may be there without a report, as the actors and places of a content folder are.
 NAMED = tuple(f"<{ID}{kind}/".encode() for kind in ("actor", "place", "event"))
 # Reports that a worker reads at a time.
-SIZE = 50
+SIZE = 80
 
 
 @dataclass(frozen=True)

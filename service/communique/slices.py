@@ -21,6 +21,7 @@ from pyoxigraph import NamedNode
 from communique.catalog import Query
 from communique.errors import CommuniqueError
 from communique.store import Results, Store, rows
+from communique.store.embedded import Embedded
 from communique.vocab import CMQ, ID, SKOS
 
 SUBJECTS = (CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement)
@@ -28,18 +29,18 @@ LINKS = (SKOS.broader, SKOS.related, CMQ.within, CMQ.copyOf, CMQ.supersedes)
 SIZE = 100
 
 
-def _lines(subject: str, *predicates: NamedNode) -> re.Pattern[bytes]:
-    """Finds lines of N-Quads, each as its subject and its triple."""
-    which = "|".join(re.escape(str(predicate)) for predicate in predicates) or "<[^>]*>"
-    return re.compile(rf"^((<{subject}[^>\n]*>) (?:{which}) .*) <[^>\n]*> \.$".encode(), re.MULTILINE)
+def _lines(*predicates: NamedNode) -> re.Pattern[bytes]:
+    """Finds lines of N-Quads, each as its triple, with its subject."""
+    which = "|".join(re.escape(str(predicate)) for predicate in predicates)
+    return re.compile(rf"^((<[^>\n]*>) (?:{which}) .*) <[^>\n]*> \.$".encode(), re.MULTILINE)
 
 
 SUPERSEDES = f" {CMQ.supersedes} ".encode()
 LINKED = tuple(f" {link} ".encode() for link in LINKS)
 ABOUT = tuple(f" {about} <".encode() for about in SUBJECTS)
-LINKING, ASSERTING = _lines("", *LINKS), _lines("", CMQ.assertedBy)
-# Statements, and what they express.
-TELLING = _lines(f"{ID}(?:statement|proposition|question)/")
+LINKING, ASSERTING = _lines(*LINKS), _lines(CMQ.assertedBy)
+# Lines of statements, and of what they express.
+TELLING = tuple(f"<{ID}{kind}/".encode() for kind in ("statement", "proposition", "question"))
 # The engine works outside the interpreter's lock, so threads are enough.
 THREADS = 2
 
@@ -66,13 +67,20 @@ def evaluate_of(store: Store, rules: Sequence[Query], given: Iterable[NamedNode]
     return _evaluate(rules, links(store), (partial(_slice, store, some) for some in slices))
 
 
-def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Iterable[Cut]) -> Iterator[bytes]:
-    """The same of the subjects that one cut tells of alone, when nothing else tells of them.
+def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[Cut]) -> Iterator[bytes]:
+    """The same of all that cuts of a file tell, when nothing else tells of their subjects.
 
-    All their slices are there, and a file is read much faster than a store. `links` are those of all cuts, and of the store
-    that is to take them in.
+    A file is read much faster than a store, and most subjects have all their slice in one cut. What is told of the others is
+    gathered. `links` are those of all cuts, and of the store that is to take them in.
     """
-    return _evaluate(rules, links, (partial(_read, cut) for cut in cuts))
+    texts = [rule.text for rule in rules]
+    gathered = ox.Store()
+    gathered.bulk_load(links, ox.RdfFormat.N_TRIPLES)
+    with ThreadPoolExecutor(THREADS) as threads:
+        for answers, rest in threads.map(lambda cut: _apart(cut, links, texts), cuts):
+            gathered.bulk_load(rest, ox.RdfFormat.N_TRIPLES)
+            yield answers
+    yield from evaluate_of(Embedded(gathered), rules, {subject for cut in cuts for subject in cut.shared})
 
 
 def _evaluate(rules: Sequence[Query], links: bytes, makers: Iterable[Callable[[bytes], ox.Store]]) -> Iterator[bytes]:
@@ -110,30 +118,41 @@ def _nodes(store: Store, about: NamedNode) -> Iterator[NamedNode]:
 def _slice(store: Store, subjects: Iterable[NamedNode], links: bytes) -> ox.Store:
     found = ox.Store()
     found.bulk_load(links, ox.RdfFormat.N_TRIPLES)
-    values = f"VALUES ?subject {{ {' '.join(map(str, subjects))} }}"
-    for about in SUBJECTS:
-        content = f"{values} ?proposition {about} ?subject"
-        for text in (
-            f"CONSTRUCT {{ ?proposition ?p ?o }} WHERE {{ {content} . ?proposition ?p ?o }}",
-            f"CONSTRUCT {{ ?said ?p ?o }} WHERE {{ {content} . ?said {CMQ.expresses} ?proposition . ?said ?p ?o }}",
-        ):
-            found.bulk_load(written(store, text), ox.RdfFormat.N_TRIPLES)
+    for text in _about(subjects):
+        found.bulk_load(written(store, text), ox.RdfFormat.N_TRIPLES)
     return found
 
 
-def _read(cut: Cut, links: bytes) -> ox.Store:
-    """What a cut tells of the subjects that are its own: a proposition about nothing is none that a rule finds."""
-    with cut.file.open("rb") as opened:
-        opened.seek(cut.start)
-        lines = opened.read(cut.stop - cut.start)
-    found = ox.Store()
-    # A rule sees no graphs: each line without its graph and its dot.
-    told = b"".join(line + b" .\n" for line, _ in TELLING.findall(lines))
-    found.bulk_load(told + links, ox.RdfFormat.N_TRIPLES)
+def _about(subjects: Iterable[NamedNode]) -> Iterator[str]:
+    """What asks for the propositions about these subjects, and for the statements that express them."""
+    values = f"VALUES ?subject {{ {' '.join(map(str, subjects))} }}"
+    for about in SUBJECTS:
+        content = f"{values} ?proposition {about} ?subject"
+        yield f"CONSTRUCT {{ ?proposition ?p ?o }} WHERE {{ {content} . ?proposition ?p ?o }}"
+        yield f"CONSTRUCT {{ ?said ?p ?o }} WHERE {{ {content} . ?said {CMQ.expresses} ?proposition . ?said ?p ?o }}"
+
+
+def _apart(cut: Cut, links: bytes, texts: Iterable[str]) -> tuple[bytes, bytes]:
+    """What rules say of the subjects that are the cut's own, and what it tells of the others."""
+    found = _read(cut)
+    rest = b"".join(_serialized(found.query(text)) for text in _about(cut.shared))
+    # A proposition about nothing is none that a rule finds.
     for subject in cut.shared:
         for about in SUBJECTS:
             for quad in list(found.quads_for_pattern(None, about, subject)):
                 found.remove(quad)
+    found.bulk_load(links, ox.RdfFormat.N_TRIPLES)
+    return _answers(found, texts), rest
+
+
+def _read(cut: Cut) -> ox.Store:
+    """The statements of a cut and what they express, without graphs, which a rule does not see."""
+    with cut.file.open("rb") as opened:
+        opened.seek(cut.start)
+        lines = opened.read(cut.stop - cut.start).split(b"\n")
+    found = ox.Store()
+    told = b"".join(line[: line.rindex(b" <")] + b" .\n" for line in lines if line.startswith(TELLING))
+    found.bulk_load(told, ox.RdfFormat.N_TRIPLES)
     return found
 
 
