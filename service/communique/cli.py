@@ -92,7 +92,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="communique", description="Who said what about an attack, and in which words."
     )
-    parser.add_argument("--version", action="version", version=f"communique {program()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the program's version and exit")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     serve = _verb(verbs, "serve", _serve, "answer over HTTP", ("store", "content", "host", "port", "default_graph"))
     serve.epilog = _environment()
@@ -100,6 +100,14 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     for module in _modules(arguments[:1]):
         importlib.import_module(f"communique.{module}").register(partial(_verb, verbs))
     return parser
+
+
+class _Version(argparse.Action):
+    """Says which version this is, and ends; it is looked up when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: object) -> None:  # noqa: ARG002  # argparse's own
+        print(f"communique {program()}")
+        parser.exit()
 
 
 def _modules(verb: Sequence[str]) -> Sequence[str]:

@@ -17,7 +17,7 @@ from pyoxigraph import DefaultGraph, Quad, Triple
 
 from communique.compress import PLAIN, Packing, packed
 from communique.draft import Draft, drafted
-from communique.framing import Body, Frame, frame_of
+from communique.framing import PIECE, Body, Frame, frame_of
 from communique.media import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Rdf
 from communique.ordered import ordered
 from communique.store import META, GraphName, Store
@@ -27,7 +27,7 @@ FORMATS = {
     "turtle": TURTLE, "ntriples": NTRIPLES, "nquads": NQUADS, "trig": TRIG, "jsonld": JSONLD, "rdfxml": RDFXML,
 }  # fmt: skip
 # Graphs that one thread writes before it asks for more.
-BATCH = 32
+BATCH = 16
 
 # Writes the triples of a graph as the engine's serialiser does.
 Source = Callable[[GraphName, IO[bytes]], object]
@@ -75,12 +75,32 @@ def _parts(store: Store, frame: Frame, threads: int) -> Iterator[bytes]:
 
 def _work(batch: list[GraphName], frame: Frame, source: Source) -> Callable[[Callable[[bytes], None]], None]:
     def work(put: Callable[[bytes], None]) -> None:
+        gathered = Gathered(put)
         for graph in batch:
-            body = Body(frame, graph, put)
+            body = Body(frame, graph, gathered.put)
             source(graph, cast("IO[bytes]", body))
             body.end()
+        gathered.end()
 
     return work
+
+
+class Gathered:
+    """Small pieces made into larger ones, since each that is given on wakes another thread."""
+
+    def __init__(self, put: Callable[[bytes], None]) -> None:
+        self.given = put
+        self.held = bytearray()
+
+    def put(self, piece: bytes) -> None:
+        self.held += piece
+        if len(self.held) >= PIECE:
+            self.end()
+
+    def end(self) -> None:
+        if self.held:
+            self.given(bytes(self.held))
+            self.held.clear()
 
 
 def _engine(store: Embedded, frame: Frame) -> Source:

@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +163,9 @@ def _typed(name: str, text: str, kind: object) -> object:
 
 def program() -> str:
     """The version of the program that is installed; "0" when it runs from a folder that was never installed."""
+    # It reads mail headers, for which it imports much that few verbs need.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("communique")
     except PackageNotFoundError:

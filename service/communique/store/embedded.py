@@ -25,7 +25,6 @@ from communique.store import (
     renewed,
     version_quad,
 )
-from communique.tokens import and_then, any_graph, has_word, with_dataset
 from communique.vocab import OWL
 
 KEPT = 2  # a reader may be opening the last but one
@@ -97,6 +96,9 @@ class Embedded:
         return self._version
 
     def query(self, text: str, dataset: Dataset = UNION) -> Results:
+        # Who only reads quads needs no lexer, which takes as long to make as all else that is imported for the engine.
+        from communique.tokens import any_graph, has_word
+
         try:
             if not dataset.default and not dataset.named:
                 # The engine's union would override the dataset that the query itself names with FROM.
@@ -159,6 +161,8 @@ class Embedded:
             return version
 
     def update(self, text: str, dataset: Dataset = UNION) -> str:
+        from communique.tokens import and_then, with_dataset
+
         whole = with_dataset(text, dataset.default, dataset.named)
         try:
             with self.lock:
