@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from communique import load
+from communique import filling, load
 from communique.content import Content, open_content
 from communique.store.embedded import Embedded
 
@@ -51,7 +51,7 @@ def filled(content: Content) -> Embedded:
     store = Embedded.memory()
     loader = load.Loader(store, content, lambda data, file: [])
     loader.vocabulary()
-    summary = load.load_all(loader, content.reports(), lambda name, became: None)
+    summary = filling.load_all(loader, content.reports(), lambda name, became: None)
     assert not summary.refused, summary.refused
     return store
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Quad
 
-from communique import batches, bulk, derive, faults, load, slices
+from communique import batches, bulk, derive, faults, filling, load, slices
 from communique.bench import make
 from communique.bench.world import Told, World
 from communique.content import Content
@@ -28,7 +28,7 @@ WORLD = World(5, 30)
 @pytest.fixture(autouse=True)
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that small worlds go the way of large ones, in batches that tell of the same places and events."""
-    monkeypatch.setattr(load, "MANY", 20)
+    monkeypatch.setattr(filling, "MANY", 20)
     monkeypatch.setattr(make, "SIZE", 4)
     monkeypatch.setattr(batches, "SIZE", 7)
 
@@ -82,10 +82,10 @@ def test_same_triples_as_one_by_one(made: Content, one_by_one: set[Quad], tmp_pa
 
 def test_same_triples_from_lines(made: Content, told: list[Told], one_by_one: set[Quad], tmp_path: Path) -> None:
     loader = loading(Embedded.open(tmp_path / "store", create=True), made)
-    summary = load.load_all(loader, [lines(told, tmp_path / "told.jsonl")], lambda name, became: None)
+    summary = filling.load_all(loader, [lines(told, tmp_path / "told.jsonl")], lambda name, became: None)
     assert (len(summary.loaded), summary.refused) == (len(told), {})
     assert quads(loader.store) == one_by_one
-    again = load.load_all(loader, [tmp_path / "told.jsonl"], lambda name, became: None)
+    again = filling.load_all(loader, [tmp_path / "told.jsonl"], lambda name, became: None)
     assert len(again.unchanged) == len(told)
 
 
@@ -95,7 +95,7 @@ def test_same_triples_beside_what_is_there(
     loader = loading(Embedded.open(tmp_path / "store", create=True), made)
     for document in told[:20]:
         put(loader, document)
-    load.load_all(loader, [lines(told[20:], tmp_path / "told.jsonl")], lambda name, became: None)
+    filling.load_all(loader, [lines(told[20:], tmp_path / "told.jsonl")], lambda name, became: None)
     assert quads(loader.store) == one_by_one
 
 
@@ -117,7 +117,7 @@ def test_same_version_for_the_same_load(made: Content, tmp_path: Path) -> None:
     assert len(versions) == 1
     loader = loading(Embedded.open(tmp_path / "third", create=True), made)
     assert loader.store.version not in versions
-    load.load_all(loader, [lines(list(WORLD.told(0, 29)), tmp_path / "told.jsonl")], lambda name, became: None)
+    filling.load_all(loader, [lines(list(WORLD.told(0, 29)), tmp_path / "told.jsonl")], lambda name, became: None)
     assert loader.store.version not in versions
 
 
@@ -126,7 +126,7 @@ def test_order_of_files_makes_no_difference(
 ) -> None:
     """What comes before that which it needs is left, and loaded one by one."""
     loader = loading(Embedded.open(tmp_path / "store", create=True), made)
-    summary = load.load_all(loader, [lines(told[::-1], tmp_path / "told.jsonl")], lambda name, became: None)
+    summary = filling.load_all(loader, [lines(told[::-1], tmp_path / "told.jsonl")], lambda name, became: None)
     assert summary.refused == {}
     assert quads(loader.store) == one_by_one
 
@@ -137,7 +137,7 @@ def test_a_faulty_report_is_refused_with_whatever_needs_it(made: Content, told: 
     wrong = bad.report.model_copy(update={"word_count": None})
     given = [Told(t.name, wrong, t.text) if t is bad else t for t in told]
     many = loading(Embedded.open(tmp_path / "store", create=True), made)
-    summary = load.load_all(many, [lines(given, tmp_path / "told.jsonl")], lambda name, became: None)
+    summary = filling.load_all(many, [lines(given, tmp_path / "told.jsonl")], lambda name, became: None)
     number = given.index(next(t for t in given if t.name == bad.name)) + 1
     assert [fault.rule for fault in summary.refused[f"{tmp_path}/told.jsonl:{number}"]] == ["WordCount"]
     rules = {f.rule for name, found in summary.refused.items() if not name.endswith(f":{number}") for f in found}
@@ -170,7 +170,7 @@ def test_lines_that_are_no_reports_are_told_by_number(made: Content, told: list[
     whole = file.read_bytes()
     file.write_bytes(b'{"name": "Not A Slug", "report": {}}\nnot json\n\n' + whole)
     loader = loading(Embedded.open(tmp_path / "store", create=True), made)
-    summary = load.load_all(loader, [file], lambda name, became: None)
+    summary = filling.load_all(loader, [file], lambda name, became: None)
     assert {name.rpartition(":")[2] for name in summary.refused} == {"1", "2"}
     assert all(f.rule == "form" for found in summary.refused.values() for f in found)
     assert len(summary.loaded) == len(told)
@@ -183,7 +183,7 @@ def test_withdrawn_statements_rise(made: Content, told: list[Told], tmp_path: Pa
         loader.withdraw(node("report", document.name))
     stones = {q for q in store.quads(META) if "isReplacedBy" in str(q.predicate)}
     assert stones
-    load.load_all(loader, [lines(told, tmp_path / "told.jsonl")], lambda name, became: None)
+    filling.load_all(loader, [lines(told, tmp_path / "told.jsonl")], lambda name, became: None)
     assert not {q for q in store.quads(META) if "isReplacedBy" in str(q.predicate)}
 
 
@@ -199,7 +199,7 @@ def test_slices_say_what_the_whole_store_says(made: Content, tmp_path: Path, mon
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from communique import load
+from communique import following
 from communique.bench import make
 from communique.bench.world import World
 from communique.content import open_content
@@ -208,15 +208,15 @@ def die(*arguments): os.kill(os.getpid(), signal.SIGKILL)
 if __name__ == "__main__":
     content, folder, moment = open_content(Path(sys.argv[1])), Path(sys.argv[2]), sys.argv[3]
     if moment == "before":
-        load.Loader._put = die
+        following.Following.put = die
     elif moment == "between":
-        load.sums = die
+        following.sums = die
     else:
-        put = load.Loader._put
+        put = following.Following.put
         def last(*arguments):
-            load.Loader._marks = die
+            following.Following.marks = die
             put(*arguments)
-        load.Loader._put = last
+        following.Following.put = last
     make.fill(World(5, 30), content, folder)
 """
 
@@ -239,7 +239,7 @@ def test_killed_on_the_way_it_has_all_or_nothing(
     else:
         assert quads(store) == one_by_one
     assert loader.vocabulary() == "unchanged"
-    assert not loader._marks()
+    assert not loader.following.marks()
 
 
 @pytest.mark.slow
@@ -279,10 +279,10 @@ def test_few_are_loaded_one_by_one(
 ) -> None:
     """A version counts commits: a report makes one, a load in one go three."""
     loader = loading(Embedded.open(tmp_path / "store", create=True), made)
-    monkeypatch.setattr(load, "MANY", 6)
+    monkeypatch.setattr(filling, "MANY", 6)
     before = count_of(loader.store.version)
-    load.load_all(loader, [lines(told[:5], tmp_path / "told.jsonl")], lambda name, became: None)
+    filling.load_all(loader, [lines(told[:5], tmp_path / "told.jsonl")], lambda name, became: None)
     assert count_of(loader.store.version) >= before + 5
     before = count_of(loader.store.version)
-    load.load_all(loader, [lines(told[5:20], tmp_path / "more.jsonl")], lambda name, became: None)
+    filling.load_all(loader, [lines(told[5:20], tmp_path / "more.jsonl")], lambda name, became: None)
     assert count_of(loader.store.version) <= before + 4

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique import delta, dump, load, media
+from communique import delta, dump, filling, load, media
 from communique.cli import main
 from communique.compress import GZIP, PACKINGS, PLAIN, ZSTD, Packing, unpacked
 from communique.content import Content
@@ -37,7 +37,7 @@ def loader(tiny: Content, tmp_path: Path) -> Iterator[load.Loader]:
     store = Embedded.open(tmp_path / "store", create=True)
     loader = load.Loader(store, tiny, lambda data, file: [])
     loader.vocabulary()
-    assert not load.load_all(loader, tiny.reports(), lambda name, became: None).refused
+    assert not filling.load_all(loader, tiny.reports(), lambda name, became: None).refused
     yield loader
     assert store.folder
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad
 
-from communique import derive, load
+from communique import derive, filling, following, load
 from communique.content import Content, open_content
 from communique.errors import Faulty, NotFound
 from communique.store import META, Change
@@ -130,7 +130,7 @@ def test_a_report_may_need_what_a_later_one_introduces(folder: Content) -> None:
     store = Embedded.memory()
     loading = loader(store, folder)
     loading.vocabulary()
-    summary = load.load_all(loading, folder.reports(), lambda name, became: None)
+    summary = filling.load_all(loading, folder.reports(), lambda name, became: None)
     assert (len(summary.loaded), summary.refused) == (2, {})
 
 
@@ -142,10 +142,10 @@ def test_incremental_is_the_same_as_whole(folder: Content) -> None:
 def test_write_that_was_cut_short_is_finished_on_opening(folder: Content) -> None:
     store = filled(folder)
     whole = quads(store)
-    store.commit(Change(remove=set(store.quads(DERIVED)), add={load.PENDING}))
+    store.commit(Change(remove=set(store.quads(DERIVED)), add={following.PENDING}))
     loader(store, folder)
     assert quads(store) == whole
-    assert load.PENDING not in set(store.quads(META))
+    assert following.PENDING not in set(store.quads(META))
 
 
 def test_dump_loads_into_an_empty_store(folder: Content, tmp_path: Path) -> None:
@@ -221,13 +221,13 @@ def test_no_fact_is_added_to_an_event_that_is_there(triple: str, rule: str, tmp_
 
 def test_a_first_fill_that_was_cut_short_is_done_again(folder: Content, tmp_path: Path) -> None:
     store = Embedded.open(tmp_path / "half", create=True)
-    store.commit(Change(add={load.FILLING}))
+    store.commit(Change(add={filling.FILLING}))
     loader(store, folder).vocabulary()
     del store
     gc.collect()
-    whole, _ = load.opened(tmp_path / "half", folder, lambda data, file: [])
+    whole, _ = filling.opened(tmp_path / "half", folder, lambda data, file: [])
     assert quads(whole) == quads(filled(folder))
-    assert load.FILLING not in set(whole.quads(META))
+    assert filling.FILLING not in set(whole.quads(META))
 
 
 @pytest.mark.parametrize(

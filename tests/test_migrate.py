@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 from pyoxigraph import NamedNode, Quad, Triple
 
-from communique import load, migrate
+from communique import following, load, migrate
 from communique.check import check
 from communique.content import Content, Migration, open_content
 from communique.errors import CommuniqueError, Faulty
@@ -172,7 +172,7 @@ def test_a_store_of_010_becomes_what_this_version_would_have_made(older: Content
     outcome = migrate.migrate_store(loader(store, newer))
     assert outcome.found == {NAME: {DELTA.value: "precision:governorate is now precision:first-order-division"}}
     assert quads(store) == quads(filled(newer))
-    assert load.PENDING not in set(store.quads(META))
+    assert following.PENDING not in set(store.quads(META))
 
 
 def test_twice_is_once(older: Content, newer: Content) -> None:

@@ -20,7 +20,7 @@ import stix2
 import stix2validator
 from pyoxigraph import Literal, NamedNode
 
-from communique import load, profiles
+from communique import filling, load, profiles
 from communique.catalog import ATTACK, typed
 from communique.content import Content
 from communique.errors import Faulty
@@ -122,7 +122,7 @@ def test_the_order_of_loading_and_the_size_of_a_batch_change_no_byte(
     backwards = Embedded.memory()
     loader = load.Loader(backwards, tiny, lambda data, file: [])
     loader.vocabulary()
-    assert not load.load_all(loader, tiny.reports()[::-1], lambda name, became: None).refused
+    assert not filling.load_all(loader, tiny.reports()[::-1], lambda name, became: None).refused
     written = told(tiny_store, tiny, name)
     assert told(backwards, tiny, name) == written
     monkeypatch.setattr(walk, "BATCH", 1)

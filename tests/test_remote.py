@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from communique import catalog, load
+from communique import catalog, filling, following, load
 from communique.content import Content, open_content
 from communique.errors import Conflict
 from communique.settings import read
@@ -45,8 +45,8 @@ def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def curated(other: Running, content: Content) -> Iterator[Remote]:
     """The curated graph on it."""
     store = emptied(other)
-    loader = load.filled(store, content, lambda data, file: [], new=True)
-    assert load.PENDING not in set(loader.store.quads(META))
+    loader = filling.filled(store, content, lambda data, file: [], new=True)
+    assert following.PENDING not in set(loader.store.quads(META))
     yield store
     store.close()
 

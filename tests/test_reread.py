@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from pyoxigraph import Quad
 
-from communique import bulk, check, dump, faults, load, media, quadfile, reread
+from communique import bulk, check, dump, faults, filling, load, media, quadfile, reread
 from communique.bench import make
 from communique.bench.world import World
 from communique.content import Content, open_content
@@ -54,7 +54,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def stored(content: Content, folder: Path) -> Embedded:
     """A store on disk, whose dumps have each node's lines together."""
     store = Embedded.open(folder, create=True)
-    load.filled(store, content, never, new=True)
+    filling.filled(store, content, never, new=True)
     return store
 
 
@@ -117,8 +117,8 @@ def test_a_dump_is_the_store_that_it_was_made_of(world: Embedded, made: Content,
     """Without a shape: a report that comes out as it went in was inspected."""
     loader = empty(tmp_path / "store", made, never)
     assert loader.rdf_file(dumped(world, tmp_path / "all.nq")) == "loaded"
-    assert quads(loader.engine) == quads(world)
-    assert not loader._marks()
+    assert quads(loader.following.engine) == quads(world)
+    assert not loader.following.marks()
     assert not [path for path in (tmp_path / "store").iterdir() if path.suffix in {".nq", ".nt"}]
 
 
@@ -129,7 +129,7 @@ def test_the_order_of_the_file_makes_no_difference(world: Embedded, made: Conten
     file.write_bytes(b"".join(line for _, line in sorted(lines)))
     loader = empty(tmp_path / "store", made, never)
     assert loader.rdf_file(file) == "loaded"
-    assert quads(loader.engine) == quads(world)
+    assert quads(loader.following.engine) == quads(world)
 
 
 def backwards(line: bytes) -> tuple[bytes, bytes]:
@@ -197,11 +197,11 @@ def test_a_tampered_dump_is_refused_by_the_same_rules(what: str, tiny: bytes, tm
     (tmp_path / "all.nq").write_bytes(tampered(tiny))
     content = open_content(TINY)
     loader = empty(tmp_path / "store", content, lambda data, file: check.check(content, data, file))
-    before = quads(loader.engine)
+    before = quads(loader.following.engine)
     with pytest.raises(Faulty) as refused:
         loader.rdf_file(tmp_path / "all.nq")
     assert rule in {fault.rule for fault in refused.value.faults}
-    assert quads(loader.engine) == before
+    assert quads(loader.following.engine) == before
 
 
 OTHERS: dict[str, Tampered] = {
@@ -249,15 +249,15 @@ def test_only_named_nodes_that_no_report_introduces_are_for_the_shapes(
         return check.check(content, data, file)
 
     loader = empty(tmp_path / "store", content, checked)
-    before = quads(loader.engine)
+    before = quads(loader.following.engine)
     if rules:
         with pytest.raises(Faulty) as refused:
             loader.rdf_file(tmp_path / "all.nq")
         assert rules <= {fault.rule for fault in refused.value.faults}
-        assert quads(loader.engine) == before
+        assert quads(loader.following.engine) == before
     else:
         assert loader.rdf_file(tmp_path / "all.nq") == "loaded"
-        assert set(quads_of_it) <= quads(loader.engine)
+        assert set(quads_of_it) <= quads(loader.following.engine)
     assert [b"/statement/" in data for data in asked] == [False]
 
 
@@ -275,7 +275,7 @@ def test_a_named_node_that_the_content_lacks_comes_with_the_dump(typed: bool, ti
     loader = empty(tmp_path / "store", content, lambda data, file: check.check(content, data, file))
     if typed:
         assert loader.rdf_file(tmp_path / "all.nq") == "loaded"
-        assert set(loader.engine.quads(SHARED, MINISTRY))
+        assert set(loader.following.engine.quads(SHARED, MINISTRY))
     else:
         with pytest.raises(Faulty) as refused:
             loader.rdf_file(tmp_path / "all.nq")
@@ -290,10 +290,10 @@ def first_of_a_report(data: bytes) -> bytes:
 def test_what_is_more_than_reports_is_for_the_shapes(what: str, tiny: bytes, tmp_path: Path) -> None:
     (tmp_path / "all.nq").write_bytes(OTHERS[what](tiny))
     loader = empty(tmp_path / "store", open_content(TINY), never)
-    before = quads(loader.engine)
+    before = quads(loader.following.engine)
     with pytest.raises((AssertionError, Faulty)):
         loader.rdf_file(tmp_path / "all.nq")
-    assert quads(loader.engine) == before
+    assert quads(loader.following.engine) == before
 
 
 def test_a_store_with_reports_is_asked_for_what_it_has(tiny: bytes, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from communique import answer, catalog, load, reader
+from communique import answer, catalog, filling, load, reader
 from communique.answer import Page
 from communique.bench import make
 from communique.bench.world import World
@@ -70,7 +70,7 @@ class Kept:
 
     def __init__(self, folder: Path, content: Content) -> None:
         self.folder, self.content = folder, content
-        self.store, self.loader = load.opened(folder, content, lambda data, file: [])
+        self.store, self.loader = filling.opened(folder, content, lambda data, file: [])
         self.keeper = Keeper(self.store, Rows(QUERY))
 
     def published(self) -> Embedded:
@@ -98,7 +98,7 @@ class Kept:
 def curated(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The curated graph and the texts above."""
     folder = tmp_path_factory.mktemp("curated") / "store"
-    store, _ = load.opened(folder, content, lambda data, file: [])
+    store, _ = filling.opened(folder, content, lambda data, file: [])
     store.commit(Change(add=set(labels(node("actor", "words"), TEXTS))))
     return folder
 

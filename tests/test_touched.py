@@ -7,7 +7,7 @@ import random
 import pytest
 from pyoxigraph import NamedNode, QuerySolutions
 
-from communique import derive, encode, faults, load
+from communique import derive, encode, faults, following, load
 from communique.bench import make
 from communique.bench.world import Told, World
 from communique.content import Content
@@ -139,7 +139,7 @@ def test_a_write_and_what_follows_are_one_commit(made: Content, told: list[Told]
         assert len(writing.commits) == number
     writing.loader.withdraw(node("report", told[0].name))
     assert len(writing.commits) == 5
-    assert load.PENDING not in set(writing.store.quads(META))
+    assert following.PENDING not in set(writing.store.quads(META))
 
 
 def test_a_changed_title_derives_nothing(made: Content, told: list[Told]) -> None:

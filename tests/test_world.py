@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from communique import batches, faults, load
+from communique import batches, faults, filling, load
 from communique.bench import make
 from communique.bench.dice import Dice
 from communique.bench.world import PER_ATTACK, Told, World
@@ -169,7 +169,7 @@ def test_a_made_folder_is_a_content_folder(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     count = len((made / "graph" / "reports.jsonl").read_bytes().splitlines())
     assert done.stdout.startswith(f"{count} loaded")
-    assert load.sources(made) == [made / "graph" / "reports.jsonl"]
+    assert filling.sources(made) == [made / "graph" / "reports.jsonl"]
 
 
 def test_lines_are_json(told: list[Told]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from communique import catalog, dump, load
+from communique import catalog, dump, filling, load
 from communique.check import check
 from communique.content import Content
 from communique.errors import Fault, Faulty
@@ -36,7 +36,7 @@ def check_content(content: Content) -> Outcome:
     except Faulty as error:
         outcome.faults += error.faults
         return outcome
-    summary = load.load_all(loader, load.sources(content.root), lambda name, became: None)
+    summary = filling.load_all(loader, filling.sources(content.root), lambda name, became: None)
     outcome.faults += [fault for found in summary.refused.values() for fault in found]
     outcome.notes.append(f"reports: {summary}")
     data = _triples(store)
@@ -55,11 +55,11 @@ def check_files(content: Content, paths: list[Path]) -> Outcome:
     loader = _loader(store, content)
     loader.vocabulary()
     named = {path.resolve() for path in paths}
-    load.load_all(
-        loader, [p for p in load.sources(content.root) if p.resolve() not in named], lambda name, became: None
+    filling.load_all(
+        loader, [p for p in filling.sources(content.root) if p.resolve() not in named], lambda name, became: None
     )
-    files = [file for path in paths for file in load.sources(path)]
-    summary = load.load_all(loader, files, lambda name, became: None)
+    files = [file for path in paths for file in filling.sources(path)]
+    summary = filling.load_all(loader, files, lambda name, became: None)
     outcome.faults += [fault for found in summary.refused.values() for fault in found]
     outcome.notes.append(str(summary))
     return outcome

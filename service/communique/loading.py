@@ -40,7 +40,7 @@ def _load(given: argparse.Namespace) -> int:
 
 
 def _loaded(given: argparse.Namespace) -> int:
-    from communique import load
+    from communique import filling, load
     from communique.store import opening
 
     settings = settings_of(given)
@@ -48,9 +48,9 @@ def _loaded(given: argparse.Namespace) -> int:
     store = opening.writing(settings, create=True)
     loader = load.Loader(store, content, _judge(content))
     vocabulary = loader.vocabulary()
-    paths = [p for path in given.paths or [content.root] for p in load.sources(Path(path))]
+    paths = [p for path in given.paths or [content.root] for p in filling.sources(Path(path))]
     with _progress(len(paths)) as told:
-        summary = load.load_all(loader, paths, told)
+        summary = filling.load_all(loader, paths, told)
     opening.publish(store)
     for found in summary.refused.values():
         for fault in found:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
-from communique import dump, load
+from communique import dump, following, load
 from communique.compress import GZIP, PLAIN
 from communique.content import Content, Migration, content_of
 from communique.derive import derive, is_computed, load_rules
@@ -105,7 +105,7 @@ def migrate_store(loader: load.Loader) -> Outcome:
     outcome.change = Change(outcome.change.remove | lists.remove, outcome.change.add | lists.add)
     if outcome.change or outcome.found:
         # One transaction; a store that was stopped after it derives when it is opened.
-        loader.store.commit(Change(outcome.change.remove, {*outcome.change.add, load.PENDING}))
+        loader.store.commit(Change(outcome.change.remove, {*outcome.change.add, following.PENDING}))
         loader.rederive()
     return outcome
 

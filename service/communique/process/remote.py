@@ -20,7 +20,8 @@ from communique import media
 from communique.asking import Answering, Known, Made, Told
 from communique.content import Content
 from communique.errors import CommuniqueError, Conflict, Unavailable
-from communique.load import Loader, filled
+from communique.filling import filled
+from communique.load import Loader
 from communique.process import frames, reading
 from communique.process.flow import Flow, Kept, Passed, Threaded, Transcoded, threaded
 from communique.process.pool import Pool

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 from communique.content import Content
 from communique.errors import CommuniqueError, Faulty, OverCap, Unavailable
 from communique.faults import references
-from communique.load import lookup, opened
+from communique.filling import opened
+from communique.load import lookup
 from communique.process import frames
 from communique.process.ballast import Ballast
 from communique.process.reading import worded
