@@ -8,23 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import TYPE_CHECKING
 
 from communique.errors import Fault, Faulty
-from communique.faults import malformed
-from communique.report import Report, Slug
+
+# Imported when a report is read, which is mostly in a worker: the model takes a while.
+if TYPE_CHECKING:
+    from communique.report import Line, Report
 
 SIZE = 80
-
-
-class Line(BaseModel):
-    """A report and its name."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Slug
-    report: Report
 
 
 @dataclass(frozen=True)
@@ -46,6 +38,11 @@ class Place:
             return self.parse(opened.read(self.length))
 
     def parse(self, line: bytes) -> Line:
+        from pydantic import ValidationError
+
+        from communique.faults import malformed
+        from communique.report import Line
+
         try:
             return Line.model_validate_json(line)
         except ValidationError as error:
@@ -108,6 +105,8 @@ def batched(paths: Iterable[Path]) -> Iterator[Files | Lines]:
 
 def written(name: str, report: Report) -> bytes:
     """The line of a report."""
+    from communique.report import Line
+
     return Line(name=name, report=report).model_dump_json(by_alias=True, exclude_defaults=True).encode() + b"\n"
 
 

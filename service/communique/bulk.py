@@ -12,19 +12,21 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
-from communique import faults
 from communique.crew import crew
-from communique.encode import Encoded
-from communique.report import Report
 from communique.slices import Cut, links_in, subjects_in
 from communique.store import Store, rows
-from communique.terms import types_of
 from communique.vocab import CODES, ID, OWL, SHARED, node
+
+# Imported by the workers when they work: the model of a report takes a while, and who waits for them has no use for it.
+if TYPE_CHECKING:
+    from communique import faults
+    from communique.encode import Encoded
+    from communique.report import Report
 
 # Batches that are opened, or made, before they are waited for.
 AHEAD = 4
@@ -225,6 +227,9 @@ def _open(number: int, batch: Batch) -> list[Opened]:
 
 
 def _read(source: str, name: str, report: Report | None) -> Read:
+    from communique import faults
+    from communique.terms import types_of
+
     if report is None:
         return Read(Opened(source, name))
     own, meant = types_of(name, report), faults.meanings(name, report)
@@ -242,6 +247,8 @@ def _described(report: Report) -> Iterator[tuple[NamedNode, str]]:
 
 
 def _make(number: int, types: Types) -> list[Made]:
+    from communique import faults
+
     known = faults.Known({**_codes, **{NamedNode(iri): found for iri, found in types.items()}})
     return [_made(read, known) for read in _open_batches.pop(number)]
 
@@ -249,6 +256,8 @@ def _make(number: int, types: Types) -> list[Made]:
 def _made(read: Read, known: faults.Known) -> Made:
     if read.report is None:
         return Made()
+    from communique import faults
+
     problems, encoded = faults.examine(read.opened.name, read.report, known, read.meant)
     if problems or encoded is None:
         return Made()

@@ -11,7 +11,7 @@ from typing import Any
 
 PROCESSES = 2
 CONTEXT = multiprocessing.get_context("forkserver")
-PRELOAD = ["communique.reread"]
+PRELOAD = ["communique.batches", "communique.reread", "communique.decode", "communique.faults"]
 
 
 def begin() -> None:

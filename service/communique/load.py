@@ -6,22 +6,27 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad, Triple
 
-from communique import batches, bulk, encode, faults, quadfile, remains, reread
+from communique import batches, bulk, quadfile, remains, reread
 from communique.catalog import Query
 from communique.content import Content
 from communique.derive import derive_write, is_computed, load_rules
 from communique.errors import Fault, Faulty, NotFound
 from communique.following import PENDING, Following
 from communique.rdf import named, parse, routed
-from communique.report import Report
 from communique.store import META, Change, Store, placed, rows
 from communique.store.embedded import Embedded
 from communique.touched import Write
 from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, OWL, RDF, SCHEMA, SHARED
+
+# Imported with the first report that is loaded by itself: the model takes a while, and very many are for other processes.
+if TYPE_CHECKING:
+    from communique import encode, faults
+    from communique.report import Report
 
 # From so many reports on, processes that read a dump of ours beside each other are worth starting.
 FEW = 20
@@ -88,6 +93,8 @@ class Loader:
 
     def report(self, name: str, report: Report, known: faults.Known, source: str) -> str:
         """A report that breaks no rule: "loaded", "replaced" or "unchanged"."""
+        from communique import encode
+
         encoded = encode.encode(name, report, known.types)
         former = self._described_otherwise(encoded, source)
         own = placed(encoded.own, encoded.report)
@@ -106,12 +113,16 @@ class Loader:
         before = set(self.store.quads(report))
         if not before:
             raise NotFound(f"there is no report {report.value}")
+        from communique import encode
+
         change = Change(before, set())
         change.remove |= remains.orphans(self.store, remains.stale(self.store, before, set()), change)
         self._apply(self._remember(change, before, encode.Encoded(report)), before, set())
 
     def line(self, place: batches.Place) -> str:
         """One line of a file of reports; Faulty as `report_file`."""
+        from communique import faults
+
         given = place.read()
         name, report = given.name, given.report
         known = lookup(self.store, name, report)
@@ -236,6 +247,8 @@ class Loader:
 
 def lookup(store: Store, name: str, report: Report) -> faults.Known:
     """Of the nodes and codes that the report names, those that the store has."""
+    from communique import faults
+
     values = " ".join(sorted(map(str, faults.named(name, report))))
     text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type MINUS {{ ?x {OWL.deprecated} true }} }}"
     types: dict[NamedNode, set[str]] = {}

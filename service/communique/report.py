@@ -239,6 +239,15 @@ class Report(Model):
     statements: list[Statement] = Field(min_length=1)
 
 
+class Line(BaseModel):
+    """A report and its name, as a line of a file of very many has them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Slug
+    report: Report
+
+
 def json_schema() -> str:
     """The JSON Schema (2020-12) of a report file, by which editors complete and check it."""
     head = {

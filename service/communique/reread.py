@@ -12,19 +12,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
 from communique.bulk import Made, Opened, Taken, Taking, Types, types_in
-from communique.decode import Undecodable, decode
 from communique.derive import is_computed
 from communique.quadfile import Part, Place, Quadfile
-from communique.report import Report
 from communique.slices import links_in
 from communique.store import Store
 from communique.vocab import CODES, ID, OWL, RDF, SHARED
+
+if TYPE_CHECKING:
+    from communique.report import Report
 
 # Nodes that may be there without a report, as the actors and places of a content folder are.
 NAMED = tuple(f"<{ID}{kind}/".encode() for kind in ("actor", "place", "event"))
@@ -167,6 +168,9 @@ def _read(opened: IO[bytes], places: Iterable[Place]) -> bytes:
 
 
 def _decoded(name: str, lines: bytes) -> Report | None:
+    # In the worker: who waits for it has no use for the model.
+    from communique.decode import Undecodable, decode
+
     try:
         return decode(name, ox.parse(lines, format=ox.RdfFormat.N_QUADS))
     except (Undecodable, SyntaxError):
