@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import multiprocessing.forkserver
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from typing import Any
 
 PROCESSES = 2
 CONTEXT = multiprocessing.get_context("forkserver")
+# Objects that are made before garbage is looked for: a report is thousands, and hardly any is in a circle.
+OBJECTS = 100_000
 PRELOAD = ["communique.batches", "communique.reread", "communique.decode", "communique.faults"]
 
 
@@ -30,6 +33,17 @@ def crew(initializer: Callable[..., None], *arguments: Any) -> Iterator[list[Pro
     """The processes, each by itself, so that what one has opened it finds again."""
     with ExitStack() as stack:
         yield [
-            stack.enter_context(ProcessPoolExecutor(1, CONTEXT, initializer=initializer, initargs=arguments))
+            stack.enter_context(ProcessPoolExecutor(1, CONTEXT, initializer=_hired, initargs=(initializer, *arguments)))
             for _ in range(PROCESSES)
         ]
+
+
+def unhurried() -> None:
+    """Look for garbage seldom in this process, and not among what is there already."""
+    gc.freeze()
+    gc.set_threshold(OBJECTS, 20, 20)
+
+
+def _hired(initializer: Callable[..., None], *arguments: Any) -> None:
+    unhurried()
+    initializer(*arguments)

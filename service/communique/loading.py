@@ -33,6 +33,7 @@ def _load(given: argparse.Namespace) -> int:
     if not _large(given.paths):
         return _loaded(given)
     crew.begin()
+    crew.unhurried()
     try:
         return _loaded(given)
     finally:
