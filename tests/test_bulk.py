@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from pyoxigraph import Quad
 from communique import batches, bulk, derive, faults, filling, load, slices
 from communique.bench import make
 from communique.bench.world import Told, World
-from communique.content import Content
+from communique.content import Content, open_content
 from communique.errors import Faulty
 from communique.store import META, triples
 from communique.store.embedded import Embedded, count_of
@@ -97,6 +98,26 @@ def test_same_triples_beside_what_is_there(
         put(loader, document)
     filling.load_all(loader, [lines(told[20:], tmp_path / "told.jsonl")], lambda name, became: None)
     assert quads(loader.store) == one_by_one
+
+
+def load_lines(root: Path, file: Path, folder: Path) -> None:
+    """In a process of its own, which a test cannot reach into."""
+    filling.MANY = 20
+    loader = loading(Embedded.open(folder, create=True), open_content(root))
+    assert not filling.load_all(loader, [file], lambda name, became: None).refused
+    assert count_of(loader.store.version) < 20
+
+
+def test_a_process_that_may_have_none_of_its_own_loads_as_many(
+    made: Content, told: list[Told], one_by_one: set[Quad], tmp_path: Path
+) -> None:
+    """As the writer of the service, which fills a new store."""
+    given = made.root, lines(told, tmp_path / "told.jsonl"), tmp_path / "store"
+    process = multiprocessing.get_context("spawn").Process(target=load_lines, args=given, daemon=True)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+    assert quads(Embedded.open(tmp_path / "store")) == one_by_one
 
 
 def test_batches_share_subjects(made: Content, told: list[Told], tmp_path: Path) -> None:

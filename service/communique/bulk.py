@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
@@ -117,7 +117,7 @@ class Taking:
         """Each batch is opened and then encoded by the same worker, some ahead of what is taken; taken in order."""
         codes = types_in(self.store, {str(q.subject)[1:-1] for q in self.store.quads(CODES)})
         with crew(_begin, codes) as workers:
-            opening: deque[tuple[ProcessPoolExecutor, int, Future[list[Opened]]]] = deque()
+            opening: deque[tuple[Executor, int, Future[list[Opened]]]] = deque()
             making: deque[tuple[list[Opened], Future[list[Made]]]] = deque()
             for number, batch in enumerate(batches):
                 worker = workers[number % len(workers)]
@@ -134,7 +134,7 @@ class Taking:
         return self.taken
 
     def send(
-        self, worker: ProcessPoolExecutor, number: int, opened: Future[list[Opened]]
+        self, worker: Executor, number: int, opened: Future[list[Opened]]
     ) -> tuple[list[Opened], Future[list[Made]]]:
         found = opened.result()
         return found, worker.submit(_make, number, self.known(found))

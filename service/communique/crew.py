@@ -6,7 +6,7 @@ import gc
 import multiprocessing
 import multiprocessing.forkserver
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -29,11 +29,16 @@ def end() -> None:
 
 
 @contextmanager
-def crew(initializer: Callable[..., None], *arguments: Any) -> Iterator[list[ProcessPoolExecutor]]:
+def crew(initializer: Callable[..., None], *arguments: Any) -> Iterator[list[Executor]]:
     """The processes, each by itself, so that what one has opened it finds again."""
     with ExitStack() as stack:
+        # A process of the service may have none of its own: there a thread does it all.
+        if multiprocessing.current_process().daemon:
+            yield [stack.enter_context(ThreadPoolExecutor(1, initializer=initializer, initargs=arguments))]
+            return
+        initargs = (initializer, *arguments)
         yield [
-            stack.enter_context(ProcessPoolExecutor(1, CONTEXT, initializer=_hired, initargs=(initializer, *arguments)))
+            stack.enter_context(ProcessPoolExecutor(1, CONTEXT, initializer=_hired, initargs=initargs))
             for _ in range(PROCESSES)
         ]
 
