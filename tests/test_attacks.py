@@ -23,8 +23,8 @@ from conftest import TINY, Server
 from test_reports_http import report
 
 SEED = int(os.environ.get("COMMUNIQUE_SEED", "1"))  # `make soak` draws another each time
-# Once in each run of the tests, three times where there is time.
-ROUNDS = pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.slow)])
+# Once in each run of the tests, three times in `make soak`.
+ROUNDS = pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=[pytest.mark.longer, pytest.mark.soak])])
 POINT = "SELECT ?e ?a { ?e <https://w3id.org/communique/ns#hasClaimant> ?a FILTER(CONTAINS(STR(?e), 'north-camp')) }"
 CLAIM = "https://w3id.org/communique/id/actor/grey-brigade"
 PATIENCE = 5.0  # seconds in which a worker that was killed is replaced
