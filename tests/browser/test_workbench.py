@@ -143,6 +143,7 @@ def test_variables_are_completed(visit: Visitor) -> None:
     page = visit("/workbench")
     write(page, "SELECT ?claimant { ?s ?p ")
     page.keyboard.type("?cl")
+    page.keyboard.press("Control+Space")
     page.get_by_role("option", name="?claimant").wait_for()
 
 

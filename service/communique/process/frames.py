@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import IO, Any, cast
@@ -15,6 +16,7 @@ from communique.store import Dataset
 HEADER, DATA, END, FAILURE, WHOLE = b"H", b"D", b"E", b"X", b"W"
 SIZE = 4  # bytes that tell how long what follows is
 CHUNK = 64 * 1024
+PIECE = 256 * 1024  # what is read at one time
 # How `multiprocessing.Connection` tells the length of a message: four bytes, and eight more for a long one.
 SHORT, LONG = 4, 12
 
@@ -50,10 +52,10 @@ class Pieces:
     """Messages that come in pieces, or several at a time."""
 
     def __init__(self) -> None:
-        self.held = b""
+        self.held = bytearray()
 
     def add(self, data: bytes) -> None:
-        self.held = self.held + data if self.held else data
+        self.held += data
 
     def cut(self) -> bytes | None:
         """The next message, if all of it is here."""
@@ -66,7 +68,24 @@ class Pieces:
             begin, size = LONG, int.from_bytes(self.held[SHORT:LONG], "big")
         if len(self.held) < begin + size:
             return None
-        found, self.held = self.held[begin : begin + size], self.held[begin + size :]
+        found = bytes(self.held[begin : begin + size])
+        del self.held[: begin + size]
+        return found
+
+
+class Inlet:
+    """What a connection says, message by message; as many as have come are taken at one time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection, self.pieces = connection, Pieces()
+
+    def next(self) -> bytes:
+        """The next message, waited for. EOFError when there will be none."""
+        while (found := self.pieces.cut()) is None:
+            data = os.read(self.connection.fileno(), PIECE)
+            if not data:
+                raise EOFError
+            self.pieces.add(data)
         return found
 
 

@@ -15,8 +15,6 @@ from communique.errors import CommuniqueError
 from communique.process import frames
 from communique.process.worker import Deadline, Worker
 
-PIECE = 256 * 1024
-
 
 class Heard:
     """A worker's answer to one job. The worker is killed when the next frame does not come until `until`."""
@@ -76,7 +74,7 @@ class Heard:
         data = b""
         # A process that is killed may leave the connection reset.
         with suppress(OSError):
-            data = os.read(socket, PIECE)
+            data = os.read(socket, frames.PIECE)
         if not data:
             raise await self._ended()
         self.pieces.add(data)

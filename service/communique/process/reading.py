@@ -48,9 +48,10 @@ class Reading:
         self.answering: Answering | None = None
 
     def serve(self) -> None:
+        asked = frames.Inlet(self.connection)
         while True:
             try:
-                job, body = frames.parted(self.connection.recv_bytes())
+                job, body = frames.parted(asked.next())
             except EOFError:
                 return
             began = time.monotonic()

@@ -15,7 +15,6 @@ from typing import Any
 
 from communique.errors import CommuniqueError
 from communique.process import frames
-from communique.process.hearing import PIECE
 from communique.process.worker import Killed, Worker
 
 # Jobs that a worker has at one time, and bytes of them: as much as its socket takes without waiting.
@@ -132,7 +131,7 @@ class Runner:
         data = b""
         # A process that is killed may leave the connection reset.
         with suppress(OSError):
-            data = os.read(self.worker.connection.fileno(), PIECE)  # type: ignore[union-attr]  # its reader
+            data = os.read(self.worker.connection.fileno(), frames.PIECE)  # type: ignore[union-attr]  # its reader
         if not data:
             self._ended()
             return
