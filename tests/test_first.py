@@ -21,7 +21,8 @@ from communique.store.embedded import Embedded
 from communique.vocab import CMQ, XSD
 from conftest import ROOT
 
-FIRST = [query for query in catalog.load(open_content(ROOT)).queries.values() if query.first]
+QUERIES = catalog.load(open_content(ROOT)).queries
+FIRST = [query for query in QUERIES.values() if query.first and not any(p.required for p in query.params)]
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +54,22 @@ def test_pages_are_the_list(limit: int, query: Query, store: Embedded, world: Em
 
 @pytest.mark.parametrize("query", FIRST, ids=lambda query: query.name)
 def test_it_is_the_bounded_question_that_answers(query: Query, world: Embedded) -> None:
-    begun = catalog.first(query, 1)
+    begun = catalog.first(query, {}, 1)
     assert begun
-    assert begun.first
-    least = answer._least([row[catalog.BOUND] for row in rows(world, begun.first)], 1)
-    bounded = catalog.bind(begun, {catalog.BOUND: least})
+    least = answer._least([row[catalog.BOUND] for row in rows(world, begun.bound.text)], 1)
+    bounded = catalog.bind(begun.list, {catalog.BOUND: least})
     some, every = (len(list(rows(world, text))) for text in (bounded, query.text))
     assert 1 <= some < every
+
+
+def test_what_is_given_narrows_the_bound(world: Embedded, content: Content) -> None:
+    query, given = QUERIES["names"], {"type": "Militia"}
+    assert catalog.first(query, given, 1)
+    assert catalog.first(query, {"type": "Militia", "q": "a"}, 1) is None
+    labels = Labels(world, Known.of(content).words)
+    every = answer.ask(world, labels, query, given).rows
+    assert answer.ask(world, labels, query, given, Page(7)).rows == every[:7]
+    assert len(every) > 7
 
 
 def test_what_has_no_date_keeps_its_place(world: Embedded, content: Content) -> None:

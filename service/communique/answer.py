@@ -192,19 +192,19 @@ def _found(
             return found
     if window is None:
         return rows(store, catalog.bind(query, terms))
-    if not terms and not sort and (begun := _begun(store, query, window)):
+    if not sort and (begun := _begun(store, query, terms, window)):
         return begun
     text = catalog.bind(query, terms)
     return rows(store, _windowed(catalog.ordered(text, sort) if sort else text, window))
 
 
-def _begun(store: Store, query: Query, window: tuple[int, int]) -> list[QuerySolution]:
-    """The rows of a window of a list of everything, where they are found without a look at all that comes later."""
-    begun = catalog.first(query, sum(window))
-    if begun is None or begun.first is None:
+def _begun(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int]) -> list[QuerySolution]:
+    """The rows of a window of a list, where they are found without a look at all that comes later."""
+    if (begun := catalog.first(query, terms, sum(window))) is None:
         return []
-    bounds = [row[catalog.BOUND] for row in rows(store, begun.first)]
-    found = list(rows(store, _windowed(catalog.bind(begun, {catalog.BOUND: _least(bounds, sum(window))}), window)))
+    bounds = [row[catalog.BOUND] for row in rows(store, catalog.bind(begun.bound, terms))]
+    given = {**terms, catalog.BOUND: _least(bounds, sum(window))}
+    found = list(rows(store, _windowed(catalog.bind(begun.list, given), window)))
     # Where there are fewer, it is not known whether there are more.
     return found if len(found) == window[1] else []
 

@@ -187,14 +187,20 @@ def _narrowed(text: str, given: Container[str]) -> str:
     return WHERE_GIVEN.sub(lambda found: found["space"] if found["name"] in given else found[0], text)
 
 
-def first(query: Query, rows: int) -> Query | None:
-    """A list of which the first rows are wanted, so many if it can be: `first` asks for their bound, which `text` is given.
+@dataclass(frozen=True)
+class Begun:
+    """A list of which the first rows are wanted: what tells their bound, and the list that is given it."""
 
-    None for a list that tells no such bound.
-    """
-    many = str(AMPLE * rows)
-    first, text = (FIRST_ROWS.sub(many, part) for part in (query.first or "", query.text))
-    return replace(query, first=first, text=text) if query.first else None
+    bound: Query
+    list: Query
+
+
+def first(query: Query, given: Container[str], rows: int) -> Begun | None:
+    """How to ask for so many first rows, as far as that can be told; None for a list that tells no bound, or none of what was given."""
+    if not query.first or any(p.name in given and f"?{p.name}" not in query.first for p in query.params):
+        return None
+    bound, text = (FIRST_ROWS.sub(str(AMPLE * rows), part) for part in (query.first, query.text))
+    return Begun(replace(query, text=bound), replace(query, text=text))
 
 
 def ordered(text: str, column: str) -> str:
