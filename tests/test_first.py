@@ -62,6 +62,22 @@ def test_it_is_the_bounded_question_that_answers(query: Query, world: Embedded) 
     assert 1 <= some < every
 
 
+@pytest.mark.parametrize(("name", "role"), [("actor-statements", "assertedBy"), ("actor-said-of", "responsibleActor")])
+def test_what_is_said_by_one_and_of_one(name: str, role: str, world: Embedded, content: Content) -> None:
+    labels = Labels(world, Known.of(content).words)
+    busiest = f"SELECT ?a {{ ?node {CMQ[role]} ?a }} GROUP BY ?a ORDER BY DESC(COUNT(*)) LIMIT 1"
+    (found,) = rows(world, busiest)
+    query, given = QUERIES[name], {"actor": found["a"].value}
+    every = answer.ask(world, labels, query, given).rows
+    assert catalog.first(query, given, 1)
+    for start in (0, 2):
+        begun = answer._begun(world, query, query.typed(given), (start, 2))
+        assert [str(row["statement"].value) for row in begun] == [
+            row["statement"]["id"] for row in every[start : start + 2]
+        ]
+    assert len(every) > 16
+
+
 def test_what_is_given_narrows_the_bound(world: Embedded, content: Content) -> None:
     query, given = QUERIES["names"], {"type": "Militia"}
     assert catalog.first(query, given, 1)

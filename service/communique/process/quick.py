@@ -23,10 +23,15 @@ LOOK = 0.025  # seconds between two looks at how long things take
 
 
 class Quick:
-    """Workers for what takes no longer than `seconds`, and waits no longer than `patience` for its turn."""
+    """Workers for what takes no longer than `seconds`, and waits no longer than `patience` for its turn.
 
-    def __init__(self, make: Callable[[], Worker], seconds: float, patience: float, killed: Killed) -> None:
-        self.seconds, self.patience = seconds, patience
+    What was small before may take `most`: it is so long only where there is much to do at once.
+    """
+
+    def __init__(
+        self, make: Callable[[], Worker], seconds: float, most: float, patience: float, killed: Killed
+    ) -> None:
+        self.seconds, self.most, self.patience = seconds, most, patience
         self.known: deque[Errand] = deque()
         self.strange: deque[Errand] = deque()
         self.timer: TimerHandle | None = None
@@ -82,7 +87,7 @@ class Quick:
     def _look(self) -> None:
         now = time.monotonic()
         for runner in self.runners:
-            runner.look(now, self.seconds, Deadline("this took longer than one request may take"))
+            runner.look(now, self.seconds, self.most, Deadline("this took longer than one request may take"))
         for queue in (self.known, self.strange):
             while queue and (not queue[0].wanted or now - queue[0].since > self.patience):
                 queue.popleft().fail(Unavailable("all workers are busy with queries"))

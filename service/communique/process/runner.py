@@ -111,9 +111,11 @@ class Runner:
                 while data:
                     data = data[os.write(self.worker.connection.fileno(), data) :]
 
-    def look(self, now: float, seconds: float, why: CommuniqueError) -> None:
-        """Kill a worker that is at one job for too long."""
-        if not self.jobs or not self.worker or now - self.jobs[0].since <= seconds:
+    def look(self, now: float, seconds: float, most: float, why: CommuniqueError) -> None:
+        """Kill a worker that is at one job for too long: a stranger for so many seconds, any other for the most."""
+        if not self.jobs or not self.worker:
+            return
+        if now - self.jobs[0].since <= (seconds if self.jobs[0].strange else most):
             return
         waiting = select.poll()
         waiting.register(self.worker.connection.fileno(), select.POLLIN)

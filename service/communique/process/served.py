@@ -40,6 +40,8 @@ TRIPLES = "application/n-triples"
 SPARE = 1
 # What a query that nobody knows may take before it is known as a heavy one: seconds, and bytes of its answer.
 QUICK = 0.25
+# And one that is known as a small one.
+SMALL = 1.0
 BRIEF = 1024 * 1024
 # How often a snapshot is asked for again.
 AGAIN = 2
@@ -70,7 +72,8 @@ class Served:
         # Bulkheads: what strangers ask cannot keep pages and named queries waiting.
         self.named = Pool(settings.named_workers, self._reading(), settings.query_seconds, killed)
         strangers = self._reading(network=bool(settings.service_allow))
-        self.quick = Quick(strangers, min(QUICK, settings.query_seconds), settings.queue_seconds, killed)
+        seconds, most = (min(each, settings.query_seconds) for each in (QUICK, SMALL))
+        self.quick = Quick(strangers, seconds, most, settings.queue_seconds, killed)
         self.adhoc = Pool(settings.query_workers + SPARE, strangers, settings.queue_seconds, killed)
 
     # -- store.Store
