@@ -29,6 +29,7 @@ CLASSES = {
     "statement": "Statement", "proposition": "Proposition", "question": "Question", "passage": "Passage",
 }  # fmt: skip
 AS_OF = "as_of"
+# Nodes that are looked at beyond the rows that are wanted: one may have none.
 FEW = 10
 
 

@@ -127,14 +127,14 @@ class Served:
     async def tried(self, text: str, how: Mapping[str, Any], *, strange: bool) -> Brief:
         """An ad-hoc query's answer, if it is small and soon there; Deadline or TooLong when it is not."""
         job, body = {"op": "query", "most": BRIEF, **how}, text.encode()
-        for last in (False, True):
-            path = await self._snapshot_soon()
-            try:
-                return await self.quick.tried({**job, "snapshot": path}, body, strange=strange)
-            except Superseded:
-                if last:
-                    raise
-        raise AssertionError
+        try:
+            return await self._quickly(job, body, strange=strange)
+        except Superseded:
+            return await self._quickly(job, body, strange=strange)
+
+    async def _quickly(self, job: Mapping[str, Any], body: bytes, *, strange: bool) -> Brief:
+        path = await self._snapshot_soon()
+        return await self.quick.tried({**job, "snapshot": path}, body, strange=strange)
 
     @asynccontextmanager
     async def streamed(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> AsyncIterator[Heard]:
