@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from communique import catalog
-from communique.catalog import WHERE_GIVEN, one_of
+from communique.catalog import WHERE_GIVEN
 from communique.content import open_content
 from communique.errors import Faulty
+from communique.param import one_of
 from conftest import ROOT
 
 QUERIES = catalog.load(open_content(ROOT)).queries

@@ -21,9 +21,9 @@ import stix2validator
 from pyoxigraph import Literal, NamedNode
 
 from communique import filling, load, profiles
-from communique.catalog import ATTACK, typed
 from communique.content import Content
 from communique.errors import Faulty
+from communique.param import ATTACK, typed
 from communique.profiles import FORMS, Profile, nanopub, render, stix, table, walk
 from communique.store import rows
 from communique.store.embedded import Embedded

@@ -13,11 +13,12 @@ import httpx
 import pytest
 
 from communique import catalog
-from communique.catalog import Param, Query
+from communique.catalog import Query
 from communique.content import open_content
 from communique.pages import questions
 from communique.pages.highlight import sparql
 from communique.pages.samples import samples
+from communique.param import Param
 from communique.vocab import ID
 from conftest import ROOT
 from test_ns import Page

@@ -16,8 +16,9 @@ import rdflib
 
 import stores
 from communique import catalog
-from communique.catalog import Param, Query
+from communique.catalog import Query
 from communique.content import open_content
+from communique.param import Param
 from communique.store import rows
 from communique.store.embedded import Embedded
 from communique.vocab import ID, XSD

@@ -15,9 +15,10 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from communique import catalog, jsontext
-from communique.catalog import Column, Given, Param, Query, Term, Terms, each
+from communique.catalog import Column, Query
 from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
+from communique.param import Given, Param, Term, Terms, each
 from communique.search import index
 from communique.store import Store, rows
 from communique.vocab import CMQ, SKOS

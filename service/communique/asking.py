@@ -13,13 +13,14 @@ from pyoxigraph import NamedNode, Triple
 
 from communique import answer, catalog, media, shares, thing
 from communique.answer import Answer, Page, require_known, to_csv, to_json
-from communique.catalog import ATTACK, Catalog, Given, Query, typed
+from communique.catalog import Catalog, Query
 from communique.content import Content
 from communique.errors import BadRequest
 from communique.jsonld import Context
 from communique.labels import Labels, Words, words
 from communique.linked import Linked
 from communique.media import Media
+from communique.param import ATTACK, Given, typed
 from communique.store import Store
 
 # Forms of an answer that are none for a client: parts of a page.

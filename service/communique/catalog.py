@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode
-
-from communique import dates
 from communique.content import Content
 from communique.errors import BadRequest, Fault, Faulty, NotFound
 from communique.lexer import tokens
-from communique.vocab import CMQ, CODE, ID, SLUG, XSD, code, node
+from communique.param import NODE_KINDS, Given, Param, Terms, each, is_known, several, typed
 
 # A line of a query that is part of it only where the parameter is given; a comment to everyone else.
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
@@ -27,30 +24,8 @@ AMPLE = 4
 ORDER = re.compile(r"^ORDER BY (?!.*^ORDER BY )", re.MULTILINE | re.DOTALL)
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
 ROUTE_PARAM = re.compile(r"\{(\w+)\}")
-NODE_KINDS = ("event", "attack", "actor", "place", "report", "statement", "proposition", "question", "passage")
-PARAM_TYPES = (*NODE_KINDS, "node", "text", "type", "date-from", "date-to")
 VALUE_TYPES = ("text", "integer", "decimal", "dateTime", "edtf", "boolean")
 COLUMN_TYPES = (*NODE_KINDS, "entity", "node", "code", "class", *VALUE_TYPES)
-# A parameter that is one of some words.
-ONE_OF = "one-of:"
-MAX_TEXT = 500
-# Values that one parameter may have.
-MOST = 1000
-
-Term = NamedNode | Literal
-Terms = Term | Sequence[Term]
-
-
-@dataclass(frozen=True)
-class Param:
-    name: str
-    type: str
-    required: bool
-    text: str
-    many: bool = False  # may be given more than once: any of the values
-
-
-Given = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -95,7 +70,7 @@ class Query:
             param = self.param(name)
             if param is None:
                 raise BadRequest(f"unknown parameter {name!r}; {self.name} takes {self._accepted()}", parameter=name)
-            terms[name] = typed(param, text) if isinstance(text, str) else _several(param, text)
+            terms[name] = typed(param, text) if isinstance(text, str) else several(param, text)
         for param in self.params:
             if param.required and param.name not in terms:
                 raise BadRequest(
@@ -113,9 +88,6 @@ class Query:
 
     def _such_as(self, param: Param) -> str:
         return f", such as {self.example[param.name]}" if param.name in self.example else ""
-
-
-ATTACK = Param("attack", "attack", True, "The attack")
 
 
 class Catalog:
@@ -212,73 +184,6 @@ def ordered(text: str, column: str) -> str:
     return ORDER.sub(f"ORDER BY {key} ", text)
 
 
-def each(terms: Terms) -> Sequence[Term]:
-    """The terms of a parameter, which mostly has one."""
-    return [terms] if isinstance(terms, NamedNode | Literal) else terms
-
-
-def _several(param: Param, texts: Sequence[str]) -> list[Term]:
-    if not param.many:
-        raise BadRequest(f"parameter {param.name!r} is given twice", parameter=param.name)
-    if not 0 < len(texts) <= MOST:
-        raise BadRequest(f"parameter {param.name!r}: give 1 to {MOST} values", parameter=param.name)
-    return list(dict.fromkeys(typed(param, text) for text in texts))
-
-
-def typed(param: Param, text: str) -> Term:
-    """The term that a parameter's text stands for. Raises BadRequest naming the parameter."""
-    try:
-        return _term(param.type, text)
-    except ValueError as error:
-        raise BadRequest(f"parameter {param.name!r}: {error}", parameter=param.name) from error
-
-
-def _term(kind: str, text: str) -> Term:
-    if kind in ("date-from", "date-to"):
-        instant = dates.first(text) if kind == "date-from" else dates.last(text)
-        if instant is None:
-            raise ValueError(f"{text!r} has no year; give a day such as 2021-03-15")
-        return Literal(dates.stamp(instant), datatype=XSD.dateTime)
-    if kind == "text":
-        if not text.strip() or len(text) > MAX_TEXT:
-            raise ValueError(f"give 1 to {MAX_TEXT} characters")
-        return Literal(text)
-    if kind.startswith(ONE_OF):
-        if text not in one_of(kind):
-            raise ValueError(f"{text!r} is not one of {', '.join(one_of(kind))}")
-        return Literal(text)
-    if kind == "type":
-        if not re.fullmatch(r"[A-Za-z]{1,60}", text):
-            raise ValueError(f"{text!r} is no class name, such as MilitaryBase")
-        return CMQ[text]
-    return _node_term(kind, text)
-
-
-def one_of(kind: str) -> tuple[str, ...]:
-    """The words of a type `one-of:THIS,THAT`; none of another type."""
-    return tuple(kind.removeprefix(ONE_OF).split(",")) if kind.startswith(ONE_OF) else ()
-
-
-def _node_term(kind: str, text: str) -> NamedNode:
-    """A node by its name, or by its whole IRI."""
-    if kind.startswith("code:"):
-        scheme = kind.removeprefix("code:")
-        return code(scheme, _slug(text.removeprefix(f"{CODE}{scheme}/")))
-    if kind == "node":
-        if not text.startswith(ID.base):
-            raise ValueError(f"{text!r} is no IRI under {ID}")
-        return NamedNode(text)
-    kind = "event" if kind == "attack" else kind
-    return node(kind, _slug(text.removeprefix(f"{ID}{kind}/")))
-
-
-def _slug(text: str) -> str:
-    # An unnamed actor's name has its report's before a dot.
-    if not 0 < len(text) <= 200 or not all(SLUG.fullmatch(part) for part in text.split(".", 1)):
-        raise ValueError(f"{text!r} is no name, such as balad-monday")
-    return text
-
-
 def _single(fields: dict[str, list[tuple[int, str]]], key: str) -> str | None:
     return fields[key][0][1] if key in fields else None
 
@@ -325,7 +230,7 @@ def _disagreements(query: Query) -> list[str]:
     variables = {t.text[1:] for t in said if t.kind == "variable"}
     bound = {name for _, names in _groups(whole) for name in names}
     found = [f"the parameter {p.name!r} is not used in a WHERE" for p in query.params if p.name not in bound]
-    found += [f"the parameter {p.name!r} has an unknown type {p.type!r}" for p in query.params if not _param_type(p)]
+    found += [f"the parameter {p.name!r} has an unknown type {p.type!r}" for p in query.params if not is_known(p)]
     found += [
         f"the column {c.name!r} has an unknown type {c.type!r}" for c in query.columns if c.type not in COLUMN_TYPES
     ]
@@ -353,10 +258,6 @@ def _disagreements(query: Query) -> list[str]:
 def _projects(query: Query) -> bool:
     """Whether the columns that its index names are there."""
     return {*(query.index or ())} <= {c.name for c in query.columns}
-
-
-def _param_type(param: Param) -> bool:
-    return param.type in PARAM_TYPES or param.type.startswith(("code:", ONE_OF))
 
 
 def _required(query: Query, name: str) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from communique import media
-from communique.catalog import ATTACK, ONE_OF, Column, Param, Query, one_of
+from communique.catalog import Column, Query
 from communique.errors import CommuniqueError
 from communique.http import PROBLEM
+from communique.param import ATTACK, ONE_OF, Param, one_of
 
 NODE: dict[str, Any] = {
     "type": "object", "required": ["id"],

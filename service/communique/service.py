@@ -15,10 +15,11 @@ from communique import asking, catalog, jsontext, shares
 from communique.answer import Answer, Page
 from communique.asking import Made, Question, Told
 from communique.cache import Cache
-from communique.catalog import Catalog, Given, Query
+from communique.catalog import Catalog, Query
 from communique.content import Content
 from communique.http import build, etag
 from communique.media import JSON, Rdf
+from communique.param import Given
 from communique.process.backend import Backend
 from communique.settings import Settings
 from communique.store import Dataset

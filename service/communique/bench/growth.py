@@ -21,7 +21,8 @@ from communique.bench.ground import Bench, Ground, Samples
 from communique.bench.request import sparql
 from communique.bench.rival import pages
 from communique.bench.world import World
-from communique.catalog import Param, Query, one_of
+from communique.catalog import Query
+from communique.param import Param, one_of
 from communique.vocab import CMQ, node
 
 # How many nodes each question is asked about; and how many attacks the groups and sites among them have to do with.

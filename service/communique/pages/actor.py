@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from communique.answer import Page
 from communique.asking import Question
-from communique.catalog import Given
 from communique.pages import answers
 from communique.pages.card import Card, Node, Row
 from communique.pages.sources import Source
 from communique.pages.text import name as name_of
+from communique.param import Given
 from communique.service import Service
 from communique.vocab import CMQ, node
 

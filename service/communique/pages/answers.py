@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from communique.answer import MAX_LIMIT, Answer
-from communique.catalog import Given
 from communique.pages.card import Card, Row, Words
 from communique.pages.card import cards as cards_of
 from communique.pages.sources import QUERY as SOURCES
 from communique.pages.sources import Source, reports, source
+from communique.param import Given
 from communique.service import Service
 
 WORDS, POINTS, TOLD = "statement-passages", "place-points", "statement-told"

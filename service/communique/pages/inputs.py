@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from communique.answer import CLASSES, Page
-from communique.catalog import MAX_TEXT, NODE_KINDS, ONE_OF, Param, Query, one_of
+from communique.catalog import Query
 from communique.errors import CommuniqueError
 from communique.pages.text import name
 from communique.pages.vocabulary import Choice, Vocabulary
+from communique.param import MAX_TEXT, NODE_KINDS, ONE_OF, Param, one_of
 from communique.service import Service
 
 # The question that finds nodes of a class by their names; without it nothing is suggested.

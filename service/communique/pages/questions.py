@@ -9,12 +9,13 @@ from urllib.parse import quote, urlencode
 
 from communique import media
 from communique.answer import LIMIT, MAX_LIMIT, Answer, Page
-from communique.catalog import Catalog, Query, Terms, bind
+from communique.catalog import Catalog, Query, bind
 from communique.errors import BadRequest, CommuniqueError, Gone, NotFound
 from communique.pages import site
 from communique.pages.inputs import Field, Form, Given
 from communique.pages.sources import Source, reports, sources
 from communique.pages.vocabulary import Vocabulary
+from communique.param import Terms
 from communique.service import Service
 
 # What a question is about, by the first word of its route; what is about none of these goes across the graph.

@@ -9,11 +9,11 @@ from typing import IO, cast
 from pyoxigraph import NamedNode
 
 from communique import profiles
-from communique.catalog import ATTACK, typed
 from communique.compress import GZIP, PLAIN, packed
 from communique.content import content_of
 from communique.draft import drafted
 from communique.keep import Add
+from communique.param import ATTACK, typed
 from communique.profiles import render
 from communique.settings import settings_of
 from communique.store import opening

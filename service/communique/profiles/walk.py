@@ -10,8 +10,8 @@ from pyoxigraph import NamedNode, Triple
 
 from communique import catalog
 from communique.answer import CLASSES, require_known
-from communique.catalog import ATTACK
 from communique.content import Content
+from communique.param import ATTACK
 from communique.profiles import Profile
 from communique.store import Store, rows
 from communique.vocab import CMQ, ID, RDF

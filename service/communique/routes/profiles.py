@@ -16,9 +16,9 @@ from starlette.responses import StreamingResponse
 
 from communique import media, profiles
 from communique.answer import require_known, to_json
-from communique.catalog import ATTACK, typed
 from communique.errors import BadRequest, Unavailable
 from communique.http import alternates, is_current, link, reply
+from communique.param import ATTACK, typed
 from communique.process.frames import CHUNK
 from communique.profiles import Profile
 from communique.profiles.render import Asked

@@ -21,6 +21,7 @@ from communique.catalog import Query
 from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.lexer import Token, tokens
+from communique.param import Terms
 from communique.store import Change, Store, rows
 from communique.vocab import RDF
 
@@ -118,14 +119,14 @@ class Rows:
 
     # -- the parts
 
-    def _written(self, store: Store, terms: dict[str, catalog.Terms], take: Callable[[Row], None]) -> None:
+    def _written(self, store: Store, terms: dict[str, Terms], take: Callable[[Row], None]) -> None:
         results = store.query(self._unordered(terms))
         if not isinstance(results, ox.QuerySolutions):
             raise CommuniqueError("a SELECT was expected")
         out = _Lines(lambda cells: take(self._row(cells)))
         results.serialize(cast("IO[bytes]", out), ox.QueryResultsFormat.TSV)
 
-    def _unordered(self, terms: dict[str, catalog.Terms]) -> str:
+    def _unordered(self, terms: dict[str, Terms]) -> str:
         """The query without its order, with the text as the engine lowers it."""
         text = catalog.bind(self.query, terms)
         said = list(tokens(text))
