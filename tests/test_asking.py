@@ -111,7 +111,10 @@ def test_a_ledger_in_two_jobs_is_the_same_to_the_byte(service: Service, content:
     assert len(shared) == shares.SHARES
 
     async def both(told: Told) -> Made:
-        assert service.store.free() >= shares.SHARES
+        async with asyncio.timeout(30):
+            # Of a ledger that failed, the other share may still be at work.
+            while service.store.free() < shares.SHARES:
+                await asyncio.sleep(0.01)
         return await service.made_soon(told)
 
     for attack in ("balad-20-february", "balad-monday"):
