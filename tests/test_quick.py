@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
@@ -11,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from communique.process.quick import Queue
+from communique.process.runner import Errand
 from conftest import TINY, Server
 from test_process import ENDLESS, children, network
 
@@ -80,3 +83,44 @@ def test_a_worker_that_ends_while_idle_is_missed_by_nobody(server: Server) -> No
             os.kill(pid, signal.SIGKILL)
     time.sleep(2)
     assert all(many(server, 50))
+
+
+SLOW = "SELECT (COUNT(*) AS ?n) { { SELECT ?a { ?a ?b ?c } LIMIT 200 } ?d ?e ?f }"
+SHORT = "ASK { ?a ?b ?c }"
+
+
+async def asked_together(server: Server, *texts: str) -> list[str]:
+    """The texts in the order in which they were answered: all at one time, each over its own connection."""
+    done: list[str] = []
+
+    async def ask(client: httpx.AsyncClient, text: str) -> None:
+        found = await client.get("/sparql", params={"query": text})
+        assert found.status_code == 200
+        done.append(text)
+
+    limits = httpx.Limits(max_connections=len(texts))
+    async with httpx.AsyncClient(base_url=server.client.base_url, timeout=30, limits=limits) as client:
+        await asyncio.gather(*(ask(client, text) for text in texts))
+    return done
+
+
+def test_of_what_is_known_the_shortest_is_answered_first(server: Server) -> None:
+    slow = [f"{SLOW} # {n}" for n in range(12)]
+    for text in (*slow, SHORT):
+        assert server.client.get("/sparql", params={"query": text}).status_code == 200
+    done = asyncio.run(asked_together(server, *slow, SHORT))
+    assert sorted(done) == sorted([*slow, SHORT])
+    assert done.index(SHORT) < len(slow) / 2
+
+
+def test_what_waits_goes_by_when_it_is_due_and_no_longer_when_nobody_waits_for_it() -> None:
+    async def order() -> list[float]:
+        loop, queue = asyncio.get_running_loop(), Queue()
+        waiting = [Errand(b"", 0.001, loop.create_future(), due, n) for n, due in enumerate((9.0, 1.0, 0.5, 1.0))]
+        for errand in waiting:
+            queue.add(errand)
+        waiting[2].answer.cancel()
+        queue.sift(lambda errand: errand.wanted)
+        return [queue.pop().since for _ in range(3) if queue]
+
+    assert asyncio.run(order()) == [1, 3, 0]

@@ -49,9 +49,10 @@ class Backend(Store, Protocol):
         """The same for the event loop, which goes on meanwhile."""
         ...
 
-    async def tried(self, text: str, how: Mapping[str, Any], *, strange: bool) -> Brief | None:
-        """An ad-hoc query's answer, if it is small and soon there; None where trying is no good. `strange` the first time.
+    async def tried(self, text: str, how: Mapping[str, Any], took: float | None) -> Brief | None:
+        """An ad-hoc query's answer, if it is small and soon there; None where trying is no good.
 
+        `took` tells how many seconds before, None the first time.
         Raises Deadline or TooLong when it is not, and what the query failed of.
         """
         ...

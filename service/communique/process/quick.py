@@ -1,16 +1,18 @@
 """Small jobs, and what may be one: the loop hands them to workers many at a time, and none waits for a hand-over.
 
 One that turns out not to be small ends with its worker, or with its answer; whoever asked then asks otherwise. What nobody
-has tried before goes to one of the workers only, so that what is known to be small has another.
+has tried before goes to one of the workers only, so that what is known to be small has another. Of what is known the shortest
+goes first, as if all were worked on at once; whatever waits comes before what is asked much later.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import time
 from asyncio import AbstractEventLoop, TimerHandle
-from collections import deque
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from communique.errors import Unavailable
@@ -20,6 +22,34 @@ from communique.process.worker import Deadline, Killed, Worker
 
 WORKERS = 2
 LOOK = 0.025  # seconds between two looks at how long things take
+SHARED = 32  # a job waits as many times the time that it takes, as it would among so many that are worked on at once
+
+
+class Queue:
+    """What waits: first what is due first."""
+
+    def __init__(self) -> None:
+        self.heap: list[tuple[float, int, Errand]] = []
+        self.numbers = count()
+
+    def __bool__(self) -> bool:
+        return bool(self.heap)
+
+    def add(self, errand: Errand) -> None:
+        heapq.heappush(self.heap, (errand.due, next(self.numbers), errand))
+
+    def first(self) -> Errand:
+        return self.heap[0][2]
+
+    def pop(self) -> Errand:
+        return heapq.heappop(self.heap)[2]
+
+    def sift(self, keep: Callable[[Errand], bool]) -> None:
+        """Take out what need not be kept."""
+        kept = [item for item in self.heap if keep(item[2])]
+        if len(kept) < len(self.heap):
+            heapq.heapify(kept)
+            self.heap = kept
 
 
 class Quick:
@@ -32,23 +62,25 @@ class Quick:
         self, make: Callable[[], Worker], seconds: float, most: float, patience: float, killed: Killed
     ) -> None:
         self.seconds, self.most, self.patience = seconds, most, patience
-        self.known: deque[Errand] = deque()
-        self.strange: deque[Errand] = deque()
+        self.known, self.strange = Queue(), Queue()
         self.timer: TimerHandle | None = None
         self.loop: AbstractEventLoop | None = None
         started = [make() for _ in range(WORKERS)]
         self.runners = [Runner(worker.ready(), make, killed, self._feed, self._back) for worker in started]
 
-    async def tried(self, job: Mapping[str, Any], body: bytes, *, strange: bool) -> Brief:
-        """The answer to a job.
+    async def tried(self, job: Mapping[str, Any], body: bytes, took: float | None) -> Brief:
+        """The answer to a job, which took so many seconds before, as far as that is known.
 
         Raises Deadline when it is not small, Unavailable when no worker came to it in time, and what the job failed of.
         """
         loop = asyncio.get_running_loop()
         if self.loop is not loop:
             self._begin(loop)
-        errand = Errand(frames.message(job, body), strange, loop.create_future(), time.monotonic())
-        (self.strange if strange else self.known).append(errand)
+        now = time.monotonic()
+        # Whatever comes meanwhile, its turn is before its patience ends.
+        due = now + min(SHARED * (took or 0.0), self.patience / 2)
+        errand = Errand(frames.message(job, body), took, loop.create_future(), due, now)
+        self._queue(errand).add(errand)
         if self.timer is None:
             self.timer = loop.call_later(LOOK, self._look)
         self._feed()
@@ -69,30 +101,38 @@ class Quick:
 
     def _feed(self) -> None:
         """Give what waits to whoever has the least to do."""
-        for queue, runners in ((self.known, self.runners), (self.strange, self.runners[:1])):
-            while queue and (runner := _freest(runners, queue[0])):
-                errand = queue.popleft()
+        for queue, runners in ((self.strange, self.runners[:1]), (self.known, self.runners)):
+            while queue and (runner := _freest(runners, queue.first())):
+                errand = queue.pop()
                 if errand.wanted:
                     runner.add(errand)
         for runner in self.runners:
             runner.send()
 
     def _back(self, errands: list[Errand]) -> None:
-        """What a worker was given and did not come to goes first."""
-        for errand in reversed(errands):
+        """What a worker was given and did not come to waits again, in its old place."""
+        for errand in errands:
             errand.since = time.monotonic()
-            (self.strange if errand.strange else self.known).appendleft(errand)
+            self._queue(errand).add(errand)
         self._feed()
+
+    def _queue(self, errand: Errand) -> Queue:
+        return self.strange if errand.strange else self.known
 
     def _look(self) -> None:
         now = time.monotonic()
         for runner in self.runners:
             runner.look(now, self.seconds, self.most, Deadline("this took longer than one request may take"))
         for queue in (self.known, self.strange):
-            while queue and (not queue[0].wanted or now - queue[0].since > self.patience):
-                queue.popleft().fail(Unavailable("all workers are busy with queries"))
+            queue.sift(lambda errand: self._waits(errand, now))
         working = self.known or self.strange or any(runner.jobs for runner in self.runners)
         self.timer = self.loop.call_later(LOOK, self._look) if working and self.loop else None
+
+    def _waits(self, errand: Errand, now: float) -> bool:
+        """Whether it goes on waiting; it is told when it does not."""
+        if now - errand.since > self.patience:
+            errand.fail(Unavailable("all workers are busy with queries"))
+        return errand.wanted
 
 
 def _freest(runners: list[Runner], errand: Errand) -> Runner | None:

@@ -123,7 +123,7 @@ class Distant:
     async def answered(self, told: Told) -> Made:
         return await run_in_threadpool(self.answer, told)
 
-    async def tried(self, text: str, how: Mapping[str, Any], *, strange: bool) -> None:
+    async def tried(self, text: str, how: Mapping[str, Any], took: float | None) -> None:
         """Nothing: another server may go on with what it was asked when the line is cut."""
 
     def streamed(

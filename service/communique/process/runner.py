@@ -20,6 +20,7 @@ from communique.process.worker import Killed, Worker
 # Jobs that a worker has at one time, and bytes of them: as much as its socket takes without waiting.
 DEPTH = 8
 ROOM = 48 * 1024
+AHEAD = 0.005  # seconds of work that a worker has before it: what comes then may be shorter than what waits
 AGAIN = 1.0  # seconds until a worker that could not be made is tried again
 
 
@@ -29,18 +30,24 @@ class Brief:
 
     header: dict[str, Any]
     body: bytes
+    seconds: float
 
 
 @dataclass(eq=False, slots=True)
 class Errand:
-    """A job, as it goes to a worker, and who waits for it; `strange` when nobody knows yet how long it takes."""
+    """A job, as it goes to a worker, who waits for it, and how long it took before: None when nobody knows yet."""
 
     message: bytes
-    strange: bool
+    took: float | None
     answer: Future[Brief]
+    due: float  # what is due first goes first
     since: float  # when it was asked for; later, when it became the first of its worker's
     header: dict[str, Any] = field(default_factory=dict)
     data: bytes = b""
+
+    @property
+    def strange(self) -> bool:
+        return self.took is None
 
     @property
     def wanted(self) -> bool:
@@ -48,7 +55,7 @@ class Errand:
 
     def succeed(self, header: dict[str, Any], body: bytes) -> None:
         if self.wanted:
-            self.answer.set_result(Brief(header, body))
+            self.answer.set_result(Brief(header, body, time.monotonic() - self.since))
 
     def fail(self, error: CommuniqueError) -> None:
         if self.wanted:
@@ -70,8 +77,8 @@ class Runner:
         self.make, self.killed, self.free, self.back = make, killed, free, back
         self.jobs: deque[Errand] = deque()
         self.unsent: list[bytes] = []
-        self.room, self.strangers = ROOM, 0
         self.pieces = frames.Pieces()
+        self.room, self.strangers, self.ahead = ROOM, 0, 0.0
         self.loop: AbstractEventLoop | None = None
         self.closing = False
 
@@ -79,7 +86,8 @@ class Runner:
         """Whether it has a worker that can be given this one: none waits behind a stranger that is not one itself."""
         if self.worker is None or (self.strangers and not errand.strange):
             return False
-        return not self.jobs or (len(self.jobs) < DEPTH and len(errand.message) <= self.room)
+        more = len(self.jobs) < DEPTH and len(errand.message) <= self.room and self.ahead < AHEAD
+        return more or not self.jobs
 
     def listen(self, loop: AbstractEventLoop) -> None:
         """Hear its worker from now on."""
@@ -100,6 +108,7 @@ class Runner:
         self.unsent.append(errand.message)
         self.room -= len(errand.message)
         self.strangers += errand.strange
+        self.ahead += errand.took or 0.0
 
     def send(self) -> None:
         """Hand over what was added, all in one go."""
@@ -162,6 +171,8 @@ class Runner:
         errand = self.jobs.popleft()
         self.room += len(errand.message)
         self.strangers -= errand.strange
+        # Added and taken away in turn, seconds do not come out at nothing.
+        self.ahead = self.ahead - (errand.took or 0.0) if self.jobs else 0.0
         if self.jobs:
             self.jobs[0].since = time.monotonic()
 
@@ -174,7 +185,7 @@ class Runner:
         self.worker, self.pieces = None, frames.Pieces()
         self.jobs.clear()
         self.unsent.clear()
-        self.room, self.strangers = ROOM, 0
+        self.room, self.strangers, self.ahead = ROOM, 0, 0.0
         threading.Thread(target=self._bury, args=(worker, jobs[:1], self.loop), daemon=True).start()
         self.back(jobs[1:])
 

@@ -124,17 +124,17 @@ class Served:
         async with self._heard(self.named, job, body, self.settings.query_seconds) as reply:
             return Made(await reply.whole(), **reply.header)
 
-    async def tried(self, text: str, how: Mapping[str, Any], *, strange: bool) -> Brief:
+    async def tried(self, text: str, how: Mapping[str, Any], took: float | None) -> Brief:
         """An ad-hoc query's answer, if it is small and soon there; Deadline or TooLong when it is not."""
         job, body = {"op": "query", "most": BRIEF, **how}, text.encode()
         try:
-            return await self._quickly(job, body, strange=strange)
+            return await self._quickly(job, body, took)
         except Superseded:
-            return await self._quickly(job, body, strange=strange)
+            return await self._quickly(job, body, took)
 
-    async def _quickly(self, job: Mapping[str, Any], body: bytes, *, strange: bool) -> Brief:
+    async def _quickly(self, job: Mapping[str, Any], body: bytes, took: float | None) -> Brief:
         path = await self._snapshot_soon()
-        return await self.quick.tried({**job, "snapshot": path}, body, strange=strange)
+        return await self.quick.tried({**job, "snapshot": path}, body, took)
 
     @asynccontextmanager
     async def streamed(self, text: str, how: Mapping[str, Any], ticket: Ticket, seconds: float) -> AsyncIterator[Heard]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,7 +30,9 @@ VOLATILE = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
 # An answer up to this size is complete before its first byte goes out.
 BUFFER = 1024 * 1024
 LOOK = 0.2  # seconds between two looks whether the client is still there
-REMEMBERED = 4096  # queries known as light or heavy
+REMEMBERED = 4096  # queries of which it is known how long they take
+HEAVY = math.inf  # longer than what is small, or more
+GROWN = 1.25  # how much longer than before a query is taken to take, whatever it took
 
 
 class Lane:
@@ -133,7 +136,7 @@ class Adhoc:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.heavy = Lane(service.settings.query_workers, service.settings.query_seconds)
-        self.known: OrderedDict[str, bool] = OrderedDict()  # whether it is small
+        self.known: OrderedDict[str, float] = OrderedDict()  # about how many seconds it takes
 
     async def answer(self, request: Request, asked: Asked) -> Response:
         """The answer to a query.
@@ -149,18 +152,18 @@ class Adhoc:
 
     async def _tried(self, asked: Asked, headers: dict[str, str]) -> Response | None:
         """The answer, if it is small and soon there, as far as anybody knows."""
-        small = self.known.get(asked.digest)
-        if small is False:
+        took = self.known.get(asked.digest)
+        if took == HEAVY:
             return None
         try:
-            brief = await self.service.store.tried(asked.text, asked.how, strange=small is None)
+            brief = await self.service.store.tried(asked.text, asked.how, took)
         except (Deadline, TooLong):
-            self._remember(asked, small=False)
+            self._remember(asked, HEAVY)
             return None
         if brief is None:
             return None
-        if small is None:
-            self._remember(asked, small=True)
+        # What takes long once may have had to wait for the machine.
+        self._remember(asked, brief.seconds if took is None else min(brief.seconds, took * GROWN))
         headers[VERSION] = brief.header["version"]
         return Response(brief.body, media_type=brief.header["media"], headers=headers)
 
@@ -183,8 +186,8 @@ class Adhoc:
         await answering.end()
         return Response(bytes(answering.buffer), media_type=answering.media, headers=headers)
 
-    def _remember(self, asked: Asked, *, small: bool) -> None:
-        self.known[asked.digest] = small
+    def _remember(self, asked: Asked, seconds: float) -> None:
+        self.known[asked.digest] = seconds
         if len(self.known) > REMEMBERED:
             self.known.popitem(last=False)
 
