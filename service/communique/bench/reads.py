@@ -22,9 +22,8 @@ from communique.store.embedded import newest
 
 # Seconds in which others are asked every question once before anything is timed; a slow one does not come to the end.
 WARMING = 15
-# Seconds that a server has to come to rest after a load, and one of ours after its first start.
+# Seconds that a server has to come to rest after a load.
 RESTING = 120
-SETTLING = 1800
 # A mix's name -> the ways in which we are asked it.
 GROUPS: dict[str, tuple[str, ...]] = {
     "named": ("json", "not modified", "uncached sparql"),
@@ -122,7 +121,7 @@ def gather(bench: Bench, ground: Ground, stack: ExitStack) -> Field:
     uncached = kept(ours.start(copies[1], "ours uncached", **ours.UNCACHED))
     for server in (cached, uncached):
         # A large world's index of words is made meanwhile.
-        gauge.rest(server.root, SETTLING)
+        gauge.settle(server.root)
     return Field(cached, uncached, [kept(server) for server in _others(bench, ground)])
 
 

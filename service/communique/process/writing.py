@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -88,6 +89,7 @@ class Writing:
         self.store, self.loader = opened(folder, content, lambda data, file: [])
         self.log = Log(folder / "data", synced=durability == "power-cut")
         self.ballast = Ballast(folder / "ballast")
+        self.beside = ThreadPoolExecutor(1)  # where the engine works with this process's other hand free
         rows = indexed(content)
         self.keeper = Keeper(self.store, rows) if rows else None
         self.ops: dict[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {
@@ -155,10 +157,11 @@ class Writing:
         return {}
 
     def publish(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
-        """A snapshot, which the index of words has too, if it can be brought there."""
+        """A snapshot, which the index of words has too, if it can be brought there meanwhile."""
+        made = self.beside.submit(self.store.publish)
         kept = self.keeper is None or self.keeper.follow()
         try:
-            path = self.store.publish()
+            path = made.result()
         except OSError:
             # Whoever asks again, of the process that comes after this one, has its room.
             self.ballast.release()
