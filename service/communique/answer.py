@@ -7,7 +7,7 @@ import csv
 import heapq
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,9 @@ CLASSES = {
 AS_OF = "as_of"
 # Nodes that are looked at beyond the rows that are wanted: one may have none.
 FEW = 10
+# Nodes that are asked about in one query, so that the engine looks each up; and in such queries.
+SOME = 12
+MOST = 25 * SOME
 
 
 @dataclass(frozen=True)
@@ -205,16 +208,28 @@ def _begun(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple
     if (begun := catalog.first(query, terms, sum(window))) is None:
         return []
     bounds = [row[catalog.BOUND] for row in rows(store, catalog.bind(begun.bound, terms))]
-    given = {**terms, catalog.BOUND: _least(bounds, sum(window))}
-    found = list(rows(store, _windowed(catalog.bind(begun.list, given), window)))
+    found: list[QuerySolution] = []
+    for some in _parts(_least(bounds, sum(window))):
+        given = {**terms, catalog.BOUND: some}
+        found += rows(store, _windowed(catalog.bind(begun.list, given), (0, sum(window) - len(found))))
+        if len(found) == sum(window):
+            return found[window[0] :]
     # Where there are fewer, it is not known whether there are more.
-    return found if len(found) == window[1] else []
+    return []
 
 
 def _least(bounds: Iterable[Term | None], many: int) -> list[Term]:
     """An instant, or of nodes those with the least IRIs: so many rows may need as many, and a few that have none."""
     known = [term for term in bounds if isinstance(term, NamedNode | Literal)]
     return heapq.nsmallest(many + FEW, known, key=lambda term: term.value)
+
+
+def _parts(bounds: list[Term]) -> Iterator[list[Term]]:
+    """A few nodes at a time, which the engine looks up one by one, and what is left in the end with all that there is."""
+    few, left = bounds[:MOST], bounds[MOST:]
+    yield from (few[start : start + SOME] for start in range(0, len(few), SOME))
+    if left:
+        yield left
 
 
 def _windowed(text: str, window: tuple[int, int]) -> str:
