@@ -12,7 +12,7 @@ import pytest
 
 from communique import asking, jsontext, media, shares
 from communique.answer import Page
-from communique.asking import Answering, Known, Made, Told
+from communique.asking import Answering, Known, Made, Question, Told
 from communique.content import Content
 from communique.errors import BadRequest, Gone, NotFound
 from communique.process.served import Served
@@ -25,9 +25,11 @@ class Counting(Served):
     """A store that counts the jobs it gives."""
 
     jobs = 0
+    told: Told = {}
 
     def answer(self, told: Told) -> Made:
         self.jobs += 1
+        self.told = told
         return super().answer(told)
 
 
@@ -138,3 +140,12 @@ def test_integers_keep_their_digits() -> None:
     assert jsontext.written(big) == (
         b'{"rows":[{"n":1000000000000000000000000000000,"m":-1180591620717411303424,"yes":true,"small":1,"text":"\xc3\xa9"}]}'
     )
+
+
+def test_what_is_asked_twice_at_one_time_is_asked_once(service: Service) -> None:
+    attacks, claims = (service.catalog[name] for name in ("attacks", "attack-claims"))
+    questions: list[Question] = [(claims, {"attack": "balad-20-february"}, None), (attacks, {}, Page(1))]
+    alone = [service.ask_all([question])[0] for question in questions]
+    assert service.ask_all([*questions, questions[0]]) == [*alone, alone[0]]
+    assert isinstance(service.store, Counting)
+    assert [question["query"] for question in service.store.told["asked"]] == ["attack-claims", "attacks"]

@@ -76,12 +76,13 @@ class Service:
         return self.ask_all([(query, given, page)])[0]
 
     def ask_all(self, questions: Sequence[Question]) -> list[Answer]:
-        """The answers to many named queries, all of one version, for the price of one.
+        """The answers to many named queries, all of one version, for the price of one; what is asked twice is asked once.
 
         Raises what one of them fails of.
         """
-        documents = self.page(asking.several(questions))
-        return [Answer(query, **document) for (query, _, _), document in zip(questions, documents, strict=True)]
+        different = {_same(question): question for question in questions}
+        documents = dict(zip(different, self.page(asking.several(different.values())), strict=True))
+        return [Answer(question[0], **documents[_same(question)]) for question in questions]
 
     def parse(self, data: bytes, form: Rdf, base: str) -> list[Quad]:
         """The quads of RDF from outside; BadRequest with the line when it cannot be read."""
@@ -95,3 +96,13 @@ class Service:
     def dataset(self) -> Dataset:
         """What a query without a dataset of its own sees."""
         return Dataset(union=self.settings.default_graph == "union")
+
+
+def _same(question: Question) -> tuple[object, ...]:
+    """What questions have in common that have the same answer."""
+    query, given, page = question
+    return (
+        query.name,
+        page,
+        *((name, value if isinstance(value, str) else tuple(value)) for name, value in given.items()),
+    )
