@@ -25,7 +25,7 @@ class Counting(Served):
     """A store that counts the jobs it gives."""
 
     jobs = 0
-    told: Told = {}
+    told: Told
 
     def answer(self, told: Told) -> Made:
         self.jobs += 1
