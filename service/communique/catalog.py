@@ -22,6 +22,7 @@ FIRST_ROWS = re.compile(r"\?first\b")
 AMPLE = 4
 # How the rows of a list are ordered: the last line that begins so.
 ORDER = re.compile(r"^ORDER BY (?!.*^ORDER BY )", re.MULTILINE | re.DOTALL)
+HEAD = "#+"
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
 ROUTE_PARAM = re.compile(r"\{(\w+)\}")
 VALUE_TYPES = ("text", "integer", "decimal", "dateTime", "edtf", "boolean")
@@ -79,9 +80,14 @@ class Query:
         return terms
 
     @cached_property
+    def asked(self) -> str:
+        """The text without its head, which is for readers."""
+        return "".join(line for line in self.text.splitlines(keepends=True) if not line.startswith(HEAD))
+
+    @cached_property
     def groups(self) -> tuple[tuple[int, frozenset[str]], ...]:
-        """Where the group of each WHERE begins in the text, and the variables that it names."""
-        return tuple(_groups(self.text))
+        """Where the group of each WHERE begins in what is asked, and the variables that it names."""
+        return tuple(_groups(self.asked))
 
     def _accepted(self) -> str:
         return ", ".join(p.name for p in self.params) or "none"
@@ -146,13 +152,13 @@ def bind(query: Query, terms: Mapping[str, Terms]) -> str:
     Each goes into every group of a WHERE that names its variable, since a sub-SELECT sees nothing of what is around it.
     The lines `#? NAME: …` are part of the text where the parameter is given.
     """
-    narrowed = replace(query, text=_narrowed(query.text, terms)) if WHERE_GIVEN.search(query.text) else query
+    narrowed = replace(query, text=_narrowed(query.asked, terms)) if WHERE_GIVEN.search(query.asked) else query
     parts, end = [], 0
     for place, names in narrowed.groups if terms else ():
-        parts.append(narrowed.text[end:place])
+        parts.append(narrowed.asked[end:place])
         parts += [f" VALUES ?{name} {{ {' '.join(map(str, each(terms[name])))} }}" for name in terms if name in names]
         end = place
-    return "".join(parts) + narrowed.text[end:]
+    return "".join(parts) + narrowed.asked[end:]
 
 
 def _narrowed(text: str, given: Container[str]) -> str:

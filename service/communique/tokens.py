@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from pyoxigraph import NamedNode
 from communique.errors import BadRequest, Forbidden
 from communique.lexer import Token, tokens
 
+VARIABLE = re.compile(r"[?$]\w+")
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 NO_LOAD = "LOAD is off: this service sends no requests to other servers"
 
@@ -17,11 +19,17 @@ NO_LOAD = "LOAD is off: this service sends no requests to other servers"
 def has_word(text: str, *words: str) -> bool:
     """Whether SPARQL text uses one of these keywords (given in capitals).
 
-    The engine takes a keyword stuck to a name, as in `FROMex:graph`; what is no declared prefix is that.
+    The engine takes one that is stuck to another or to a name, as in `ASKFROMex:graph`; what is no declared prefix is that.
     """
-    whole = text.upper()
-    wanted = tuple(word for word in words if word in whole)
+    wanted = _written(text, words)
+    # No keyword begins behind the mark of a variable.
+    wanted = wanted and _written(VARIABLE.sub(" ", text), wanted)
     return bool(wanted) and _uses(list(tokens(text)), wanted)
+
+
+def _written(text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    whole = text.upper()
+    return tuple(word for word in words if word in whole)
 
 
 def any_graph(text: str) -> bool:
@@ -41,9 +49,8 @@ def _uses(said: list[Token], words: tuple[str, ...]) -> bool:
     declared = {name.text for keyword, name in pairwise(said) if keyword.is_word("PREFIX")}
     for token in said:
         prefix = token.text.partition(":")[0]
-        if token.kind == "word" and token.text.upper().startswith(words):
-            return True
-        if token.kind == "name" and prefix.upper().startswith(words) and f"{prefix}:" not in declared:
+        undeclared = token.kind == "name" and f"{prefix}:" not in declared
+        if (token.kind == "word" or undeclared) and _written(prefix, words):
             return True
     return False
 

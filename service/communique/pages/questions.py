@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,7 +22,6 @@ from communique.service import Service
 SUBJECTS = {"attacks": "Attacks", "events": "Attacks", "actors": "Actors", "places": "Places", "reports": "Reports", "statements": "Reports"}  # fmt: skip
 ACROSS = "Across the graph"
 FORMS = (media.JSON, media.CSV, *media.GRAPHS)
-HEADER = "#+"
 
 
 @dataclass(frozen=True)
@@ -137,14 +136,9 @@ def _empty(query: Query, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [c.name for c in query.columns if all(row[c.name] is None for row in rows)] if rows else []
 
 
-def bare(query: Query) -> str:
-    """The text of a question without its header."""
-    return "".join(line for line in query.text.splitlines(keepends=True) if not line.startswith(HEADER))
-
-
 def opened(query: Query, terms: Mapping[str, Terms]) -> str:
     """A question as whoever edits it begins: its title, its text, its parameters bound by VALUES."""
-    return f"# {query.title}\n{bind(replace(query, text=bare(query)), terms).strip()}\n"
+    return f"# {query.title}\n{bind(query, terms).strip()}\n"
 
 
 def example(query: Query) -> str:

@@ -34,7 +34,7 @@ def router(site: Site, words: Vocabulary) -> APIRouter:
         return site.page(
             request, "query.html", Page("queries", forms=questions.forms(asked)), shown.fault.status if shown.fault else 200,
             found=shown, question=asked, query=asked.query, answer=shown.answer, about=questions.about(asked.query),
-            text=sparql(questions.bare(asked.query)), samples=samples(address, asked.pairs), root=root(request), tag=tag,
+            text=sparql(asked.query.asked), samples=samples(address, asked.pairs), root=root(request), tag=tag,
         )  # fmt: skip
 
     return routes
