@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +26,7 @@ from communique.store import Store
 from communique.store.embedded import Embedded
 from communique.vocab import node, prefixes
 
+CHOICES = 1024  # formats that are remembered for what was asked for
 LARGE = 0.05  # seconds after which a job may have taken much memory
 
 
@@ -181,6 +182,7 @@ def negotiated(results: object, accept: str | None, wanted: str | None) -> media
     return chosen("ASK" if isinstance(results, ox.QueryBoolean) else "CONSTRUCT", accept, wanted)
 
 
+@lru_cache(CHOICES)
 def chosen(form: str, accept: str | None, wanted: str | None) -> media.Results | media.Rdf:
     """The format for what a query of this form is answered with; CSV and TSV are for solutions only."""
     if form == "SELECT":
