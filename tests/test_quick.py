@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from communique.process.quick import Queue
 from communique.process.runner import Errand
+from communique.process.turns import Turns
 from conftest import TINY, Server
 from test_process import ENDLESS, children, network
 
@@ -115,7 +115,7 @@ def test_of_what_is_known_the_shortest_is_answered_first(server: Server) -> None
 
 def test_what_waits_goes_by_when_it_is_due_and_no_longer_when_nobody_waits_for_it() -> None:
     async def order() -> list[float]:
-        loop, queue = asyncio.get_running_loop(), Queue()
+        loop, queue = asyncio.get_running_loop(), Turns()
         waiting = [Errand(b"", 0.001, loop.create_future(), due, n) for n, due in enumerate((9.0, 1.0, 0.5, 1.0))]
         for errand in waiting:
             queue.add(errand)

@@ -8,48 +8,20 @@ goes first, as if all were worked on at once; whatever waits comes before what i
 from __future__ import annotations
 
 import asyncio
-import heapq
 import time
 from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any
 
 from communique.errors import Unavailable
 from communique.process import frames
 from communique.process.runner import Brief, Errand, Runner
+from communique.process.turns import Turns
 from communique.process.worker import Deadline, Killed, Worker
 
 WORKERS = 2
 LOOK = 0.025  # seconds between two looks at how long things take
 SHARED = 32  # a job waits as many times the time that it takes, as it would among so many that are worked on at once
-
-
-class Queue:
-    """What waits: first what is due first."""
-
-    def __init__(self) -> None:
-        self.heap: list[tuple[float, int, Errand]] = []
-        self.numbers = count()
-
-    def __bool__(self) -> bool:
-        return bool(self.heap)
-
-    def add(self, errand: Errand) -> None:
-        heapq.heappush(self.heap, (errand.due, next(self.numbers), errand))
-
-    def first(self) -> Errand:
-        return self.heap[0][2]
-
-    def pop(self) -> Errand:
-        return heapq.heappop(self.heap)[2]
-
-    def sift(self, keep: Callable[[Errand], bool]) -> None:
-        """Take out what need not be kept."""
-        kept = [item for item in self.heap if keep(item[2])]
-        if len(kept) < len(self.heap):
-            heapq.heapify(kept)
-            self.heap = kept
 
 
 class Quick:
@@ -62,7 +34,7 @@ class Quick:
         self, make: Callable[[], Worker], seconds: float, most: float, patience: float, killed: Killed
     ) -> None:
         self.seconds, self.most, self.patience = seconds, most, patience
-        self.known, self.strange = Queue(), Queue()
+        self.known, self.strange = Turns(), Turns()
         self.timer: TimerHandle | None = None
         self.loop: AbstractEventLoop | None = None
         started = [make() for _ in range(WORKERS)]
@@ -80,7 +52,7 @@ class Quick:
         # Whatever comes meanwhile, its turn is before its patience ends.
         due = now + min(SHARED * (took or 0.0), self.patience / 2)
         errand = Errand(frames.message(job, body), took, loop.create_future(), due, now)
-        self._queue(errand).add(errand)
+        self._turns(errand).add(errand)
         if self.timer is None:
             self.timer = loop.call_later(LOOK, self._look)
         self._feed()
@@ -101,9 +73,9 @@ class Quick:
 
     def _feed(self) -> None:
         """Give what waits to whoever has the least to do."""
-        for queue, runners in ((self.strange, self.runners[:1]), (self.known, self.runners)):
-            while queue and (runner := _freest(runners, queue.first())):
-                errand = queue.pop()
+        for turns, runners in ((self.strange, self.runners[:1]), (self.known, self.runners)):
+            while turns and (runner := _freest(runners, turns.first())):
+                errand = turns.pop()
                 if errand.wanted:
                     runner.add(errand)
         for runner in self.runners:
@@ -113,18 +85,18 @@ class Quick:
         """What a worker was given and did not come to waits again, in its old place."""
         for errand in errands:
             errand.since = time.monotonic()
-            self._queue(errand).add(errand)
+            self._turns(errand).add(errand)
         self._feed()
 
-    def _queue(self, errand: Errand) -> Queue:
+    def _turns(self, errand: Errand) -> Turns:
         return self.strange if errand.strange else self.known
 
     def _look(self) -> None:
         now = time.monotonic()
         for runner in self.runners:
             runner.look(now, self.seconds, self.most, Deadline("this took longer than one request may take"))
-        for queue in (self.known, self.strange):
-            queue.sift(lambda errand: self._waits(errand, now))
+        for turns in (self.known, self.strange):
+            turns.sift(lambda errand: self._waits(errand, now))
         working = self.known or self.strange or any(runner.jobs for runner in self.runners)
         self.timer = self.loop.call_later(LOOK, self._look) if working and self.loop else None
 
