@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +112,27 @@ def test_of_what_is_known_the_shortest_is_answered_first(server: Server) -> None
     done = asyncio.run(asked_together(server, *slow, SHORT))
     assert sorted(done) == sorted([*slow, SHORT])
     assert done.index(SHORT) < len(slow) / 2
+
+
+def test_what_nobody_knows_has_its_turn_while_all_workers_have_enough_to_do(server: Server) -> None:
+    ending = threading.Event()
+
+    def busy(n: int) -> None:
+        with httpx.Client(base_url=server.client.base_url, timeout=30) as client:
+            while not ending.is_set():
+                assert client.get("/sparql", params={"query": f"{SLOW} # {n}"}).status_code == 200
+
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        working = [threads.submit(busy, n) for n in range(CLIENTS)]
+        try:
+            found = [
+                server.client.get("/sparql", params={"query": f"{SHORT} # new {n}"}).status_code for n in range(20)
+            ]
+        finally:
+            ending.set()
+        for done in working:
+            done.result()
+    assert set(found) == {200}
 
 
 def test_what_waits_goes_by_when_it_is_due_and_no_longer_when_nobody_waits_for_it() -> None:
