@@ -129,3 +129,22 @@ def test_a_bound_needs_a_list_and_a_place(tmp_path: Path) -> None:
     with pytest.raises(Faulty) as found:
         catalog.read(file)
     assert any("?bound" in fault.message for fault in found.value.faults)
+
+
+SPANS = [
+    {}, {"from": "2005-01-01"}, {"to": "2030-01-01"}, {"from": "2003-01-01", "to": "2029-01-01"}, {"from": "2021-02-15", "to": "2021-02-15"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", SPANS, ids=str)
+def test_the_first_rows_of_a_span_of_the_timeline(
+    given: dict[str, str], world: Embedded, store: Embedded, content: Content
+) -> None:
+    query = QUERIES["timeline"]
+    for one in (world, store):
+        labels = Labels(one, Known.of(content).words)
+        every = answer.ask(one, labels, query, given).rows
+        for limit in (1, 5, 40):
+            assert answer.ask(one, labels, query, given, Page(limit)).rows == every[:limit]
+    terms = query.typed(given)
+    assert answer._begun(world, query, terms, (0, 5)) if len(given) < 2 or given["from"] < "2020" else True

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, QuerySolution
+from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
 
 from communique import catalog, jsontext
 from communique.catalog import Column, Query
@@ -207,9 +208,8 @@ def _begun(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple
     """The rows of a window of a list, where they are found without a look at all that comes later."""
     if (begun := catalog.first(query, terms, sum(window))) is None:
         return []
-    bounds = [row[catalog.BOUND] for row in rows(store, catalog.bind(begun.bound, terms))]
     found: list[QuerySolution] = []
-    for some in _parts(_least(bounds, sum(window))):
+    for some in _parts(rows(store, catalog.bind(begun.bound, terms)), sum(window)):
         given = {**terms, catalog.BOUND: some}
         found += rows(store, _windowed(catalog.bind(begun.list, given), (0, sum(window) - len(found))))
         if len(found) == sum(window):
@@ -218,18 +218,35 @@ def _begun(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple
     return []
 
 
+def _parts(bounds: QuerySolutions, many: int) -> Iterator[list[Term]]:
+    """An instant; or nodes, part by part, all rows of one before those of the next: in their order, or by their IRIs."""
+    if any(variable.value == catalog.BY for variable in bounds.variables):
+        yield from _together(list(bounds), catalog.AMPLE * many)
+        return
+    least = _least((row[catalog.BOUND] for row in bounds), many)
+    few, left = least[:MOST], least[MOST:]
+    yield from (few[start : start + SOME] for start in range(0, len(few), SOME))
+    if left:
+        yield left
+
+
 def _least(bounds: Iterable[Term | None], many: int) -> list[Term]:
     """An instant, or of nodes those with the least IRIs: so many rows may need as many, and a few that have none."""
     known = [term for term in bounds if isinstance(term, NamedNode | Literal)]
     return heapq.nsmallest(many + FEW, known, key=lambda term: term.value)
 
 
-def _parts(bounds: list[Term]) -> Iterator[list[Term]]:
-    """A few nodes at a time, which the engine looks up one by one, and what is left in the end with all that there is."""
-    few, left = bounds[:MOST], bounds[MOST:]
-    yield from (few[start : start + SOME] for start in range(0, len(few), SOME))
-    if left:
-        yield left
+def _together(bounds: list[QuerySolution], most: int) -> Iterator[list[Term]]:
+    """A few nodes at a time, and all together that have the same place in the order; not the last of so many, which may have more."""
+    groups = [[row[catalog.BOUND] for row in same] for _, same in groupby(bounds, key=lambda row: row[catalog.BY])]
+    part: list[Term] = []
+    for group in groups[:-1] if len(bounds) >= most else groups:
+        part += group
+        if len(part) >= SOME:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _windowed(text: str, window: tuple[int, int]) -> str:

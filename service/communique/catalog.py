@@ -17,6 +17,8 @@ from communique.param import NODE_KINDS, Given, Param, Terms, each, is_known, se
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
 # What the first rows of a list do not go beyond, and what stands for a number of rows where that is asked.
 BOUND = "bound"
+BY = "by"  # what orders nodes, where the list does not order them by their IRIs
+CALLED = re.compile(r"VALUES (\?\w+) \{ \?bound \}")
 FIRST_ROWS = re.compile(r"\?first\b")
 # What is counted there is not the rows themselves; among so many times as many there are mostly enough.
 AMPLE = 4
@@ -152,7 +154,9 @@ def bind(query: Query, terms: Mapping[str, Terms]) -> str:
     Each goes into every group of a WHERE that names its variable, since a sub-SELECT sees nothing of what is around it.
     The lines `#? NAME: …` are part of the text where the parameter is given.
     """
-    narrowed = replace(query, text=_narrowed(query.asked, terms)) if WHERE_GIVEN.search(query.asked) else query
+    narrowed = (
+        replace(query, text=_called(_narrowed(query.asked, terms), terms)) if WHERE_GIVEN.search(query.asked) else query
+    )
     parts, end = [], 0
     for place, names in narrowed.groups if terms else ():
         parts.append(narrowed.asked[end:place])
@@ -163,6 +167,14 @@ def bind(query: Query, terms: Mapping[str, Terms]) -> str:
 
 def _narrowed(text: str, given: Container[str]) -> str:
     return WHERE_GIVEN.sub(lambda found: found["space"] if found["name"] in given else found[0], text)
+
+
+def _called(text: str, terms: Mapping[str, Terms]) -> str:
+    """The text with the bound's terms under the names that the list has for them: the engine looks up what VALUES name."""
+    if BOUND not in terms:
+        return text
+    given = " ".join(map(str, each(terms[BOUND])))
+    return CALLED.sub(lambda found: f"VALUES {found[1]} {{ {given} }}", text)
 
 
 @dataclass(frozen=True)
