@@ -127,7 +127,7 @@ def earlier_statements(there: dict[str, Report], by: str) -> list[str]:
     found = []
     for name, report in there.items():
         encoded = encode.encode(name, report, {}).statements
-        found += [iri.value for said, iri in zip(report.statements, encoded, strict=True) if said.by == by]
+        found += [iri for said, iri in zip(report.statements, encoded, strict=True) if said.by == by]
     return sorted(found)
 
 
@@ -194,7 +194,7 @@ def withdraw(writing: Writing, name: str) -> None:
 
 
 def iri(name: str, given: Report) -> str:
-    return encode.encode(name, given, {}).statements[0].value
+    return encode.encode(name, given, {}).statements[0]
 
 
 @pytest.mark.parametrize("about", [CAMP, ATTACK])

@@ -14,18 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-import pyoxigraph as ox
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
+from communique.batches import Given
 from communique.crew import crew
 from communique.slices import Cut, links_in, subjects_in
 from communique.store import Store, rows
-from communique.vocab import CODES, ID, OWL, SHARED, node
+from communique.vocab import CODES, ID, OWL, node
 
 # Imported by the workers when they work: the model of a report takes a while, and who waits for them has no use for it.
 if TYPE_CHECKING:
     from communique import faults
-    from communique.encode import Encoded
     from communique.report import Report
 
 # Batches that are opened, or made, before they are waited for.
@@ -37,9 +36,7 @@ Types = dict[str, frozenset[str]]
 class Batch(Protocol):
     """Some reports that a worker can open; it travels to one, so it is small and can be pickled."""
 
-    def reports(self) -> Iterator[tuple[str, str, Report | None]]:
-        """Source, name, and report; None for one that has not the model's shape."""
-        ...
+    def reports(self) -> Iterator[Given]: ...
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Made:
-    """A report without a fault as N-Quads, in the order of its lines; None of one with a fault."""
+    """What became of a report: its N-Quads, where somebody has none yet; whether it has no fault."""
 
-    quads: bytes | None = None
+    whole: bool = False
+    quads: bytes = b""
     statements: tuple[str, ...] = ()
     subjects: frozenset[str] = frozenset()
     # What links it to other reports and places, as N-Triples.
@@ -163,14 +161,17 @@ class Taking:
     def collect(self, opened: list[Opened], made: Future[list[Made]]) -> None:
         start, subjects = self.out.tell(), set[str]()
         for one, result in zip(opened, made.result(), strict=True):
-            if result.quads is not None and self.fits(one, result):
+            if result.whole and self.fits(one):
                 self.add(one, result)
                 subjects |= result.subjects
             else:
                 self.taken.left.append(one.source)
         self.taken.parts.append((start, self.out.tell(), frozenset(subjects)))
 
-    def fits(self, one: Opened, made: Made) -> bool:  # noqa: ARG002  # for who looks at how it came out
+    def lines(self, one: Opened, made: Made) -> bytes:  # noqa: ARG002  # for who has them already
+        return made.quads
+
+    def fits(self, one: Opened) -> bool:
         """Whether all that it needs is there by now, it is not there itself, and nothing is described otherwise."""
         return (
             all(iri in self.stored or self.is_there(iri) for iri in one.needs)
@@ -186,7 +187,7 @@ class Taking:
         return iri in self.there and self.brought[iri][1] == self.there[iri]
 
     def add(self, one: Opened, result: Made) -> None:
-        quads = result.quads or b""
+        quads = self.lines(one, result)
         self.out.write(quads)
         self.digest.update(quads)
         self.taken.sources.append(one.source)
@@ -202,7 +203,7 @@ def _report(name: str) -> str:
 
 # -- in the worker
 
-_codes: dict[NamedNode, frozenset[str]] = {}
+_codes: Types = {}
 _open_batches: dict[int, list[Read]] = {}
 
 
@@ -210,66 +211,65 @@ _open_batches: dict[int, list[Read]] = {}
 class Read:
     """A report that was opened, and all that it names."""
 
+    given: Given
     opened: Opened
-    report: Report | None = None
     meant: list[faults.Meant] = field(default_factory=list)
 
 
 def _begin(codes: Types) -> None:
-    _codes.update({NamedNode(iri): types for iri, types in codes.items()})
+    _codes.update(codes)
 
 
 def _open(number: int, batch: Batch) -> list[Opened]:
     """Open the batch, and keep its reports until they are made."""
-    found = [_read(source, name, report) for source, name, report in batch.reports()]
+    found = [_read(given) for given in batch.reports()]
     _open_batches[number] = found
     return [read.opened for read in found]
 
 
-def _read(source: str, name: str, report: Report | None) -> Read:
+def _read(given: Given) -> Read:
     from communique import faults
     from communique.terms import types_of
 
+    name, report = given.name, given.report
     if report is None:
-        return Read(Opened(source, name))
+        return Read(given, Opened(given.source, name))
     own, meant = types_of(name, report), faults.meanings(name, report)
-    named = faults.named(name, report, meant)
-    needs = frozenset(iri.value for iri in named if iri not in _codes and iri not in own)
-    brings = {iri.value: (own[iri], digest) for iri, digest in _described(report)}
-    return Read(Opened(source, name, needs, brings), report, meant)
+    needs = frozenset(faults.named(name, report, meant) - own.keys() - _codes.keys())
+    brings = {iri: (own[iri], digest) for iri, digest in _described(report)}
+    return Read(given, Opened(given.source, name, needs, brings), meant)
 
 
-def _described(report: Report) -> Iterator[tuple[NamedNode, str]]:
+def _described(report: Report) -> Iterator[tuple[str, str]]:
     """Each named node that the report brings, with a digest of what it says of it."""
     for kind, things in (("actor", report.actors), ("place", report.places), ("event", report.events)):
         for slug, thing in things.items():
-            yield node(kind, slug), hashlib.sha256(thing.model_dump_json().encode()).hexdigest()
+            yield f"{ID.base}{kind}/{slug}", hashlib.sha256(thing.model_dump_json().encode()).hexdigest()
 
 
 def _make(number: int, types: Types) -> list[Made]:
     from communique import faults
 
-    known = faults.Known({**_codes, **{NamedNode(iri): found for iri, found in types.items()}})
+    known = faults.Known({**_codes, **types})
     return [_made(read, known) for read in _open_batches.pop(number)]
 
 
 def _made(read: Read, known: faults.Known) -> Made:
-    if read.report is None:
+    given = read.given
+    if given.report is None:
         return Made()
     from communique import faults
 
-    problems, encoded = faults.examine(read.opened.name, read.report, known, read.meant)
+    problems, encoded = faults.examine(given.name, given.report, known, read.meant)
     if problems or encoded is None:
         return Made()
-    lines = _lines(encoded)
-    return Made(lines, tuple(iri.value for iri in encoded.statements), subjects_in(lines), links_in(lines))
+    quads = encoded.quads()
+    if given.lines and not _alike(quads, given.lines):
+        return Made()
+    links, subjects = links_in(quads), subjects_in(quads)
+    return Made(True, b"" if given.lines else quads, tuple(encoded.statements), subjects, links)
 
 
-def _lines(encoded: Encoded) -> bytes:
-    lines = _placed(encoded.own, encoded.report) + _placed(encoded.shared, SHARED)
-    return b"".join(sorted(lines.splitlines(keepends=True)))
-
-
-def _placed(triples: set[Triple], graph: NamedNode) -> bytes:
-    """The triples as N-Quads; a graph's name stands before the final dot, which no literal has before a line's end."""
-    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").replace(b" .\n", f" {graph} .\n".encode())
+def _alike(quads: bytes, lines: bytes) -> bool:
+    """Whether these are the same lines in any order; in what was encoded none comes twice."""
+    return len(quads) == len(lines) and set(quads.split(b"\n")) == set(lines.split(b"\n"))

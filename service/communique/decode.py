@@ -1,17 +1,19 @@
-"""Triples become a Report again: `encode` backwards, for what it made.
+"""N-Quads become a Report again: `encode` backwards, for what it made.
 
-Of triples that it did not make comes a report too, or none. So whoever decodes encodes again, and compares.
+Of lines that it did not make comes a report too, or none. So whoever decodes encodes again, and compares; that they are
+well written is seen then, too.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from pydantic import ValidationError
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode
 
 from communique import dates
 from communique.report import (
@@ -30,10 +32,11 @@ from communique.report import (
     Report,
     Statement,
 )
-from communique.terms import bounds, fields_of
-from communique.vocab import CMQ, CODE, DCTERMS, ID, RDF, SCHEMA, SKOS, XSD, node
+from communique.terms import bounds, fields_of, node_iri
+from communique.vocab import CMQ, CODE, DCTERMS, ID, RDF, SCHEMA, SKOS, XSD
 
-Term = NamedNode | Literal
+# As N-Quads write it.
+Term = str
 # Property -> its values, of one node.
 Facts = dict[str, list[Term]]
 Fields = dict[str, object]
@@ -42,6 +45,9 @@ Fields = dict[str, object]
 FOLLOWING = frozenset({"value_low", "value_high", "earliest", "latest", "proposition"})
 UNSTATED = ("source not stated (“", "”)")
 MODELS: dict[str, type[Introduced]] = {"actor": Actor, "place": Place, "event": Event}
+NUMBERS = tuple(f"^^{datatype}" for datatype in (XSD.integer, XSD.decimal))
+ESCAPED = re.compile(r"\\(u[0-9A-F]{4}|.)")
+ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "\\": "\\"}
 CLASSES = {"actor": ACTOR_TYPES, "place": PLACE_TYPES, "event": EVENT_TYPES}
 
 
@@ -49,28 +55,29 @@ class Undecodable(Exception):
     """No report was these triples."""
 
 
-def decode(name: str, triples: Iterable[Triple | Quad]) -> Report:
-    """The report of this name, of its own triples and those of every shared node that it is about.
+def decode(name: str, lines: bytes) -> Report:
+    """The report of this name, of its own lines and those of every shared node that it is about.
 
-    Raises Undecodable for triples that no report can have been.
+    Raises Undecodable for lines that no report can have become.
     """
     try:
-        return Report.model_validate(_Decoder(name, triples).report())
+        return Report.model_validate(_Decoder(name, lines.decode()).report())
     except (ValidationError, LookupError, ValueError, InvalidOperation) as error:
         raise Undecodable(str(error)) from error
 
 
 class _Decoder:
-    def __init__(self, name: str, triples: Iterable[Triple | Quad]) -> None:
-        self.iri = node("report", name).value
+    def __init__(self, name: str, lines: str) -> None:
+        self.iri = node_iri("report", name)
         self.unnamed = f"{ID}actor/{name}."
         self.nodes: dict[str, Facts] = {}
-        for triple in triples:
-            facts = self.nodes.setdefault(triple.subject.value, {})  # type: ignore[union-attr]  # data has no triple terms
-            facts.setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]  # nor these
+        for line in lines.removesuffix("\n").split("\n"):
+            subject, predicate, rest = line.split(" ", 2)
+            facts = self.nodes.setdefault(subject[1:-1], {})
+            facts.setdefault(predicate[1:-1], []).append(rest[: rest.rindex(" <")])
         self.statements = [iri for iri in self.nodes if iri.startswith(f"{ID}statement/")]
         self.keys = {iri: f"s{number}" for number, iri in enumerate(self.statements)}
-        self.saying = {_one(self.nodes[iri], CMQ.expresses).value: key for iri, key in self.keys.items()}
+        self.saying = {_said(_one(self.nodes[iri], CMQ.expresses)): key for iri, key in self.keys.items()}
 
     def report(self) -> Fields:
         facts = self.nodes[self.iri]
@@ -82,7 +89,7 @@ class _Decoder:
             "language": _text(facts, DCTERMS.language), "url": _text(facts, SCHEMA.url), "issued": issued,
             **_bounded(issued, low, high, ("earliest", "latest")), "note": _text(facts, SKOS.editorialNote),
             "copy_of": self.maybe(facts, CMQ.copyOf), "text_sha256": _text(facts, CMQ.textSha256),
-            "word_count": int(_one(facts, SCHEMA.wordCount).value), **self.introduced(facts),
+            "word_count": int(_said(_one(facts, SCHEMA.wordCount))), **self.introduced(facts),
             "statements": [self.statement(iri) for iri in self.statements],
         }  # fmt: skip
         return _given(found)
@@ -92,8 +99,9 @@ class _Decoder:
     def introduced(self, facts: Facts) -> Fields:
         found: dict[str, Fields] = {"unnamed": {}, "actors": {}, "places": {}, "events": {}}
         for mention in facts.get(SCHEMA.mentions.value, []):
-            thing = self.nodes[mention.value]
-            if mention.value.startswith(self.unnamed):
+            iri = _said(mention)
+            thing = self.nodes[iri]
+            if iri.startswith(self.unnamed):
                 found["unnamed"][self.slug(mention)] = _worded(thing)
             else:
                 kind = _kind(mention)
@@ -101,11 +109,11 @@ class _Decoder:
         return dict(found)
 
     def thing(self, kind: str, facts: Facts) -> Fields:
-        most = _most(kind, {str(term.value).rpartition("#")[2] for term in facts[RDF.type.value]})
+        most = _most(kind, {_said(term).rpartition("#")[2] for term in facts[RDF.type.value]})
         fields = ("organ_of", "within", "place_precision", "event_type")
         return {
             "type": [most] if kind == "event" else most,
-            "label": {_language(term): term.value for term in facts[SKOS.prefLabel.value]},
+            "label": {_language(term): _said(term) for term in facts[SKOS.prefLabel.value]},
             "alt_label": _by_language(facts.get(SKOS.altLabel.value, [])),
             **dict(self.coded(MODELS[kind], facts, fields)),
         }
@@ -114,8 +122,8 @@ class _Decoder:
 
     def statement(self, iri: str) -> Fields:
         facts = self.nodes[iri]
-        proposition = _one(facts, CMQ.expresses).value
-        passages = [self.passage(term.value) for term in facts[CMQ.hasPassage.value]]
+        proposition = _said(_one(facts, CMQ.expresses))
+        passages = [self.passage(_said(term)) for term in facts[CMQ.hasPassage.value]]
         low, high = _stamps(facts)
         stated = _text(facts, CMQ.statedAt)
         spoken = (
@@ -147,17 +155,17 @@ class _Decoder:
 
     def passage(self, iri: str) -> Fields:
         facts = self.nodes[iri]
-        start, end = (int(_one(facts, offset).value) for offset in (CMQ.startOffset, CMQ.endOffset))
+        start, end = (int(_said(_one(facts, offset))) for offset in (CMQ.startOffset, CMQ.endOffset))
         translation = _text(facts, CMQ.translation)
         return {"quote": _text(facts, CMQ.quote), "start": start, "end": end, "translation": translation}
 
     def content(self, iri: str) -> Fields:
         """What a statement says, of its proposition's facts."""
         facts = self.nodes[iri]
-        kinds = {term.value for term in facts[RDF.type.value]}
+        kinds = set(facts[RDF.type.value])
         found = dict(self.coded(Content, facts, (name for name in Content.model_fields if name not in FOLLOWING)))
         for kind in ("Absence", "Question"):
-            if CMQ[kind].value in kinds:
+            if str(CMQ[kind]) in kinds:
                 found["proposition"] = kind
         if "value" not in found:
             found |= self.coded(Content, facts, ("value_low", "value_high"))
@@ -176,19 +184,19 @@ class _Decoder:
     def value(self, how: object, term: Term) -> object:
         match how:
             case CodeOf():
-                return term.value.rpartition("/")[2]
+                return _said(term).rpartition("/")[2]
             case RefTo(kinds):
                 return self.slug(term) if len(kinds) == 1 else f"{_kind(term)}:{self.slug(term)}"
             case KeyOf(part):
                 keys = self.keys if part == "statement" else self.saying
-                return keys.get(term.value, term.value)
-            case None if isinstance(term, Literal) and term.datatype in (XSD.integer, XSD.decimal):
-                return Decimal(term.value)
+                return keys.get(_said(term), _said(term))
+            case None if term.endswith(NUMBERS):
+                return Decimal(_said(term))
             case _:
-                return term.value
+                return _said(term)
 
     def slug(self, term: Term) -> str:
-        text = term.value
+        text = _said(term)
         return text.removeprefix(self.unnamed) if text.startswith(self.unnamed) else text.rpartition("/")[2]
 
     def maybe(self, facts: Facts, of: NamedNode) -> str | None:
@@ -213,7 +221,20 @@ def _one(facts: Facts, of: NamedNode) -> Term:
 
 
 def _text(facts: Facts, of: NamedNode) -> str | None:
-    return _one(facts, of).value if of.value in facts else None
+    return _said(_one(facts, of)) if of.value in facts else None
+
+
+def _said(term: Term) -> str:
+    """The text of an IRI or of a literal."""
+    if term.startswith("<"):
+        return term[1:-1]
+    text = term[1 : term.rindex('"')]
+    return ESCAPED.sub(_unescaped, text) if "\\" in text else text
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code = found[1]
+    return chr(int(code[1:], 16)) if len(code) > 1 else ESCAPES[code]
 
 
 def _given(fields: Fields) -> Fields:
@@ -221,17 +242,17 @@ def _given(fields: Fields) -> Fields:
 
 
 def _kind(term: Term) -> str:
-    return term.value.removeprefix(ID.base).partition("/")[0]
+    return _said(term).removeprefix(ID.base).partition("/")[0]
 
 
 def _language(term: Term) -> str:
-    return (term.language if isinstance(term, Literal) else None) or ""
+    return term.rpartition('"')[2].removeprefix("@")
 
 
 def _by_language(terms: Iterable[Term]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for term in terms:
-        found.setdefault(_language(term), []).append(term.value)
+        found.setdefault(_language(term), []).append(_said(term))
     return {language: sorted(labels) for language, labels in found.items()}
 
 
@@ -242,8 +263,8 @@ def _most(kind: str, classes: set[str]) -> str:
 
 def _worded(facts: Facts) -> Fields:
     """An actor known by wording; the first of which is in the label of one who is not stated at all."""
-    first, rest = _one(facts, SKOS.prefLabel).value, sorted(t.value for t in facts.get(SKOS.altLabel.value, []))
-    unstated = CMQ.UnstatedActor in facts[RDF.type.value]
+    first, rest = _said(_one(facts, SKOS.prefLabel)), sorted(map(_said, facts.get(SKOS.altLabel.value, [])))
+    unstated = str(CMQ.UnstatedActor) in facts[RDF.type.value]
     if unstated:
         first = first.removeprefix(UNSTATED[0]).removesuffix(UNSTATED[1])
         rest.remove(first)

@@ -21,7 +21,7 @@ from communique.rdf import named, parse, routed
 from communique.store import META, Change, Store, placed, rows
 from communique.store.embedded import Embedded
 from communique.touched import Write
-from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, OWL, RDF, SCHEMA, SHARED
+from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDF, SCHEMA, SHARED
 
 # Imported with the first report that is loaded by itself: the model takes a while, and very many are for other processes.
 if TYPE_CHECKING:
@@ -97,10 +97,11 @@ class Loader:
 
         encoded = encode.encode(name, report, known.types)
         former = self._described_otherwise(encoded, source)
-        own = placed(encoded.own, encoded.report)
+        own = placed(encoded.own.triples(), encoded.report)
+        shared = placed(encoded.shared.triples(), SHARED)
         before = set(self.store.quads(encoded.report))
-        change = Change(before | former, own | placed(encoded.shared, SHARED))
-        stale = remains.stale(self.store, before, {t.subject for t in encoded.shared})
+        change = Change(before | former, own | shared)
+        stale = remains.stale(self.store, before, {q.subject for q in shared})
         change.remove |= remains.orphans(self.store, stale, change)
         change = self._lacking(change)
         if not change:
@@ -210,7 +211,7 @@ class Loader:
 
     def _remember(self, change: Change, before: set[Quad], encoded: encode.Encoded) -> Change:
         """The change, and of each statement that is gone which report it was in: its address answers 410."""
-        present = set(encoded.statements)
+        present = {NamedNode(iri) for iri in encoded.statements}
         gone = {named(q.subject) for q in before if str(q.subject).startswith(f"<{ID}statement/")}
         stones = {Quad(s, DCTERMS.isReplacedBy, encoded.report, META) for s in gone - present}
         risen = set(self.store.about(META, present))
@@ -230,9 +231,9 @@ class Loader:
         or nobody's, says it: who introduces what is there does it in the same words.
         """
         former: set[Quad] = set()
-        for mention in (t.object for t in encoded.own if t.predicate == SCHEMA.mentions):
-            iri = named(mention)
-            described = placed((t for t in encoded.shared if t.subject == iri), SHARED)
+        for mention in encoded.own.objects((f"{SCHEMA.mentions} <",)):
+            iri = NamedNode(mention)
+            described = placed(encoded.shared.of(mention).triples(), SHARED)
             other = set(self.store.quads(SHARED, iri)) - described
             if other and not self._only_ours(iri, encoded.report):
                 message = f"{iri.value} is already described otherwise; leave it out, or use another name"
@@ -249,9 +250,4 @@ def lookup(store: Store, name: str, report: Report) -> faults.Known:
     """Of the nodes and codes that the report names, those that the store has."""
     from communique import faults
 
-    values = " ".join(sorted(map(str, faults.named(name, report))))
-    text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type MINUS {{ ?x {OWL.deprecated} true }} }}"
-    types: dict[NamedNode, set[str]] = {}
-    for row in rows(store, text):
-        types.setdefault(named(row["x"]), set()).add(row["type"].value.rpartition("#")[2])
-    return faults.Known({iri: frozenset(names) for iri, names in types.items()})
+    return faults.Known(bulk.types_in(store, faults.named(name, report)))

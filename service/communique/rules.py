@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pydantic.alias_generators import to_camel
 
 from communique import dates
-from communique.encode import FAMILIES, SUBJECTS, family
+from communique.encode import SUBJECTS
+from communique.kinds import FAMILIES, family
 from communique.report import Content, Quoted, Report, Statement
 
 Path = tuple[str | int, ...]
