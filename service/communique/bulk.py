@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyoxigraph import NamedNode
 
 from communique.batches import Given
 from communique.crew import crew
-from communique.slices import Cut, links_in, subjects_in
+from communique.slices import Cut, links_of, subjects_of
 from communique.store import Store, rows
 from communique.vocab import CODES, ID, OWL, node
 
@@ -37,6 +37,13 @@ class Batch(Protocol):
     """Some reports that a worker can open; it travels to one, so it is small and can be pickled."""
 
     def reports(self) -> Iterator[Given]: ...
+
+
+class Out(Protocol):
+    """Where N-Quads go: a file, or what hands on what is written."""
+
+    def write(self, data: bytes, /) -> object: ...
+    def tell(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Taken:
         ]
 
 
-def take(store: Store, batches: Iterable[Batch], out: IO[bytes]) -> Taken:
+def take(store: Store, batches: Iterable[Batch], out: Out) -> Taken:
     """Write to `out`, as N-Quads, the reports that can be loaded just so into the store; nothing is changed in it."""
     return Taking(store, out).run(batches)
 
@@ -100,7 +107,7 @@ def types_in(store: Store, iris: Iterable[str]) -> dict[str, frozenset[str]]:
 class Taking:
     """Takes reports into a file, batch by batch; what fits is for those who give them to tell."""
 
-    def __init__(self, store: Store, out: IO[bytes]) -> None:
+    def __init__(self, store: Store, out: Out) -> None:
         self.store, self.out, self.taken = store, out, Taken()
         self.digest = hashlib.sha256()
         self.looked: set[str] = set()
@@ -266,8 +273,8 @@ def _made(read: Read, known: faults.Known) -> Made:
     quads = encoded.quads()
     if given.lines and not _alike(quads, given.lines):
         return Made()
-    links, subjects = links_in(quads), subjects_in(quads)
-    return Made(True, b"" if given.lines else quads, tuple(encoded.statements), subjects, links)
+    links = links_of(encoded.own) + links_of(encoded.shared)
+    return Made(True, b"" if given.lines else quads, tuple(encoded.statements), subjects_of(encoded.shared), links)
 
 
 def _alike(quads: bytes, lines: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -57,11 +56,10 @@ class Loader:
 
         Stopped on the way, the store has all of them or none, and derives what they make when it is opened.
         """
-        with tempfile.NamedTemporaryFile(suffix=".nq", dir=self.following.engine.folder) as draft:
-            taken = bulk.take(self.store, given, draft)
-            draft.flush()
+        with self.following.intake() as intake:
+            taken = bulk.take(self.store, given, intake)
             if taken.sources:
-                self.following.put(Path(draft.name), taken)
+                self.following.put(intake, taken)
         return taken
 
     # -- content: code lists, named nodes, reports
@@ -153,13 +151,16 @@ class Loader:
             file = quadfile.Quadfile(path)
         except quadfile.Unlike:
             return False
-        with closing(file), tempfile.NamedTemporaryFile(suffix=".nq", dir=self.store.folder) as draft:
-            found = reread.take(self.store, file, draft) if len(file.places.reports) >= FEW else None
+        with closing(file):
+            return len(file.places.reports) >= FEW and self._taken(file)
+
+    def _taken(self, file: quadfile.Quadfile) -> bool:
+        with self.following.intake() as intake:
+            found = reread.take(self.store, file, intake)
             if found:
                 if found.named:
-                    self._sound(found.named, found.named | found.around, path)
-                draft.flush()
-                self.following.put(Path(draft.name), found.taken)
+                    self._sound(found.named, found.named | found.around, file.file)
+                self.following.put(intake, found.taken)
         return found is not None
 
     def _sound(self, given: set[Triple], around: set[Triple], path: Path) -> None:

@@ -31,8 +31,5 @@ class Nodes(dict[str, dict[str, None]]):
 
     def objects(self, predicates: tuple[str, ...]) -> Iterator[str]:
         """What follows these predicates, each of them given as `<p> <`: IRIs."""
-        starts = {predicate: len(predicate) for predicate in predicates}
-        for pairs in self.values():
-            for pair in pairs:
-                if pair.startswith(predicates):
-                    yield next(pair[starts[p] : -1] for p in predicates if pair.startswith(p))
+        found = (pair for pairs in self.values() for pair in pairs if pair.startswith(predicates))
+        return (pair[pair.index("> <") + 3 : -1] for pair in found)

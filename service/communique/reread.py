@@ -18,10 +18,10 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
 from communique.batches import Given
-from communique.bulk import Made, Opened, Taken, Taking, Types, types_in
+from communique.bulk import Made, Opened, Out, Taken, Taking, Types, types_in
 from communique.derive import is_computed
 from communique.quadfile import Part, Place, Quadfile
-from communique.slices import links_in
+from communique.slices import LINKS
 from communique.store import Store
 from communique.vocab import CODES, ID, OWL, RDF, SHARED
 
@@ -60,7 +60,7 @@ class Reread:
     around: set[Triple]
 
 
-def take(store: Store, file: Quadfile, out: IO[bytes]) -> Reread | None:
+def take(store: Store, file: Quadfile, out: Out) -> Reread | None:
     """Write to `out` what has to be loaded, as N-Quads, when all of the file can be taken so into a store without reports.
 
     None when it cannot: then somebody else has to find out whether it is as it should be.
@@ -77,7 +77,7 @@ def take(store: Store, file: Quadfile, out: IO[bytes]) -> Reread | None:
 class _Rereading(Taking):
     """What a report needs may stand anywhere in the file, since all of it is taken or nothing."""
 
-    def __init__(self, store: Store, file: Quadfile, out: IO[bytes]) -> None:
+    def __init__(self, store: Store, file: Quadfile, out: Out) -> None:
         super().__init__(store, out)
         self.file = file
         self.seeds = {str(quad.subject).encode() for quad in store.quads(SHARED)}
@@ -109,14 +109,14 @@ class _Rereading(Taking):
 
     def fits(self, one: Opened) -> bool:
         """Whether the report says nothing of what the store has already."""
-        brought = self.file.brought[one.name]
+        brought = self.file.brought[one.name].nodes
         if self.seeds.intersection(brought):
             return False
         self.taken_in.update(brought)
         return True
 
     def lines(self, one: Opened, made: Made) -> bytes:  # noqa: ARG002  # which has none of its own
-        shared = (self.file.places.shared[node] for node in self.file.brought[one.name])
+        shared = (self.file.places.shared[node] for node in self.file.brought[one.name].nodes)
         return self.file.lines((self.file.own(one.name), *shared))
 
     def whole(self) -> Reread | None:
@@ -134,16 +134,16 @@ class _Rereading(Taking):
 
     def beside(self, nodes: list[bytes]) -> Reread:
         """Named nodes go into what is loaded, too, and come back to be looked at."""
-        for node in nodes:
-            lines = self.file.lines([self.file.places.shared[node]])
-            self.out.write(lines)
-            self.taken.links.append(links_in(lines))
+        named = set(self.about(nodes))
+        self.out.write(self.file.lines(self.file.places.shared[node] for node in nodes))
+        links = (triple for triple in named if triple.predicate in LINKS)
+        self.taken.links.append(ox.serialize(links, format=ox.RdfFormat.N_TRIPLES) or b"")
         around, waiting = dict.fromkeys(nodes), list(nodes)
         while waiting:
             new = {str(triple.object).encode() for triple in self.about(waiting)} & self.file.places.shared.keys()
             waiting = sorted(new - around.keys())
             around |= dict.fromkeys(waiting)
-        return Reread(self.taken, set(self.about(nodes)), set(self.about(around.keys() - set(nodes))))
+        return Reread(self.taken, named, set(self.about(around.keys() - set(nodes))))
 
     def about(self, nodes: Iterable[bytes]) -> Iterator[Triple]:
         """What the file tells of shared nodes."""

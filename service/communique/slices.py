@@ -8,7 +8,6 @@ slice what it says of these subjects in the whole store. A rule that looks furth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pyoxigraph import NamedNode
 
 from communique.catalog import Query
 from communique.errors import CommuniqueError
+from communique.nodes import Nodes
 from communique.store import Results, Store, rows
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, ID, SKOS
@@ -29,16 +29,9 @@ LINKS = (SKOS.broader, SKOS.related, CMQ.within, CMQ.copyOf, CMQ.supersedes)
 SIZE = 100
 
 
-def _lines(*predicates: NamedNode) -> re.Pattern[bytes]:
-    """Finds lines of N-Quads, each as its triple, with its subject."""
-    which = "|".join(re.escape(str(predicate)) for predicate in predicates)
-    return re.compile(rf"^((<[^>\n]*>) (?:{which}) .*) <[^>\n]*> \.$".encode(), re.MULTILINE)
-
-
-SUPERSEDES = f" {CMQ.supersedes} ".encode()
-LINKED = tuple(f" {link} ".encode() for link in LINKS)
-ABOUT = tuple(f" {about} <".encode() for about in SUBJECTS)
-LINKING, ASSERTING = _lines(*LINKS), _lines(CMQ.assertedBy)
+LINKED = tuple(f"{link} " for link in LINKS)
+SUPERSEDES, ASSERTED = f"{CMQ.supersedes} ", f"{CMQ.assertedBy} "
+ABOUT = tuple(f"{about} <" for about in SUBJECTS)
 # Lines of statements, and of what they express.
 TELLING = tuple(f"<{ID}{kind}/".encode() for kind in ("statement", "proposition", "question"))
 # The engine works outside the interpreter's lock, so threads are enough.
@@ -96,18 +89,22 @@ def links(store: Store) -> bytes:
     return b"".join([*found, written(store, f"CONSTRUCT {{ ?newer {CMQ.assertedBy} ?by }} WHERE {{ {newer} }}")])
 
 
-def links_in(quads: bytes) -> bytes:
-    """The links in the N-Quads of reports, as N-Triples."""
-    found = LINKING.findall(quads) if any(link in quads for link in LINKED) else []
-    if newer := {subject for line, subject in found if SUPERSEDES in line}:
-        found += [(line, subject) for line, subject in ASSERTING.findall(quads) if subject in newer]
-    return b"".join(line + b" .\n" for line, _ in found)
+def links_of(nodes: Nodes) -> bytes:
+    """The links of nodes, as N-Triples."""
+    return "".join(_links(nodes)).encode()
 
 
-def subjects_in(quads: bytes) -> frozenset[str]:
-    """The subjects that the propositions in the N-Quads of reports are about; words that quote one may bring one too many."""
-    found = (rest for about in ABOUT for rest in quads.split(about)[1:])
-    return frozenset(rest[: rest.find(b">")].decode() for rest in found)
+def _links(nodes: Nodes) -> Iterator[str]:
+    for iri, pairs in nodes.items():
+        found = [pair for pair in pairs if pair.startswith(LINKED)]
+        if any(pair.startswith(SUPERSEDES) for pair in found):
+            found += [pair for pair in pairs if pair.startswith(ASSERTED)]
+        yield from (f"<{iri}> {pair} .\n" for pair in found)
+
+
+def subjects_of(nodes: Nodes) -> frozenset[str]:
+    """The subjects that propositions are about."""
+    return frozenset(nodes.objects(ABOUT))
 
 
 def _nodes(store: Store, about: NamedNode) -> Iterator[NamedNode]:

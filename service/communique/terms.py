@@ -38,6 +38,9 @@ INTEGER, DECIMAL, INSTANT = (f"^^{datatype}" for datatype in (XSD.integer, XSD.d
 A, PREF_LABEL, ALT_LABEL = f"{RDF.type} ", f"{SKOS.prefLabel} ", f"{SKOS.altLabel} "
 EARLIEST, LATEST = f"{CMQ.earliest} ", f"{CMQ.latest} "
 
+ESCAPED = re.compile(r"\\(u[0-9A-F]{4}|.)")
+ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "\\": "\\"}
+
 Reading = CodeOf | RefTo | KeyOf | Words | None
 
 
@@ -109,6 +112,23 @@ def number(value: Decimal) -> str:
 @lru_cache(maxsize=8192)
 def instant(moment: datetime) -> str:
     return f'"{dates.stamp(moment)}"{INSTANT}'
+
+
+def text_of(term: str) -> str:
+    """What an IRI, or a literal that the engine wrote, says. LookupError for an escape that it does not write."""
+    if term.startswith("<"):
+        return term[1:-1]
+    text = term[1 : term.rindex('"')]
+    return ESCAPED.sub(_unescaped, text) if "\\" in text else text
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code = found[1]
+    return chr(int(code[1:], 16)) if len(code) > 1 else ESCAPES[code]
+
+
+def language_of(term: str) -> str:
+    return term.rpartition('"')[2].removeprefix("@")
 
 
 # -- what is told of a node, as pairs of predicate and object
