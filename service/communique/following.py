@@ -80,7 +80,7 @@ class Following:
         """What a store without reports takes in, and what rules make of it, for the most part while it does."""
         links = b"".join([slices.links(self.store), *taken.links])
         with self._deriving() as out:
-            out.writelines(evaluate_cuts(self.rules, links, taken.cuts(intake.path)))
+            out.writelines(evaluate_cuts(self.rules, links, taken.cuts(intake.path), intake.room))
             self._take_in(intake)
             out.writelines(sums(self.store, self.rules))
 

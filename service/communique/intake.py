@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Semaphore
 from types import TracebackType
 from typing import IO, Self, cast
 
@@ -32,11 +33,14 @@ class Intake:
         self.grown: SimpleQueue[int | None] = SimpleQueue()
         self.ended = self.refused = False
         reading, self.into = os.pipe()
+        # For who works beside the engine: one at a time while it works, which takes a core, and two after.
+        self.room = Semaphore(1)
         self.threads = ThreadPoolExecutor(2)
         # The engine works outside the interpreter's lock.
         self.reading = self.threads.submit(engine.bulk_load, path=f"/dev/fd/{reading}", format=ox.RdfFormat.N_QUADS)
         # With the last reader gone, who writes into the pipe does not wait for ever.
         self.reading.add_done_callback(lambda done: os.close(reading))
+        self.reading.add_done_callback(lambda done: self.room.release())
         self.threads.submit(self._hand_on)
 
     def write(self, data: bytes) -> None:

@@ -12,8 +12,9 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from communique import batches, bulk, quadfile, remains, reread
 from communique.catalog import Query
+from communique.computed import is_computed
 from communique.content import Content
-from communique.derive import derive_write, is_computed, load_rules
+from communique.derive import derive_write, load_rules
 from communique.errors import Fault, Faulty, NotFound
 from communique.following import PENDING, Following
 from communique.rdf import named, parse, routed

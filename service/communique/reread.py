@@ -9,6 +9,7 @@ for the shapes: they are few.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from pyoxigraph import NamedNode, Triple
 
 from communique.batches import Given
 from communique.bulk import Made, Opened, Out, Taken, Taking, Types, types_in
-from communique.derive import is_computed
+from communique.computed import is_computed
 from communique.quadfile import Part, Place, Quadfile
 from communique.slices import LINKS
 from communique.store import Store
@@ -68,8 +69,10 @@ def take(store: Store, file: Quadfile, out: Out) -> Reread | None:
     taking = _Rereading(store, file, out)
     parts = file.parts()
     try:
-        taken = taking.run(Graphs(file.file, some) for some in iter(lambda: tuple(islice(parts, SIZE)), ()))
-        return taking.whole() if not taken.left else None
+        with ThreadPoolExecutor(1) as beside:
+            rest = beside.submit(taking.others_fit)
+            taken = taking.run(Graphs(file.file, some) for some in iter(lambda: tuple(islice(parts, SIZE)), ()))
+            return taking.whole() if not taken.left and rest.result() else None
     except SyntaxError:
         return None
 
@@ -120,17 +123,18 @@ class _Rereading(Taking):
         return self.file.lines((self.file.own(one.name), *shared))
 
     def whole(self) -> Reread | None:
-        """What there is beside the reports, when that is what rules make, what the store has, and named nodes."""
-        places = self.file.places
-        lists = {quad.subject for quad in self.store.quads(CODES)}
-        others = [node for node in places.shared if node not in self.taken_in and self.lacks(node)]
-        fit = (
-            self.awaited <= self.said
-            and all(node.startswith(NAMED) and node not in self.seeds for node in others)
-            and all(triple.subject in lists for triple in self.triples(places.codes))
-            and all(is_computed(triple) for triple in self.triples(places.derived))
-        )
+        """What there is beside the reports in the shared graph, when that is what the store has, and named nodes."""
+        shared = self.file.places.shared
+        others = [node for node in shared if node not in self.taken_in and self.lacks(node)]
+        fit = self.awaited <= self.said and all(node.startswith(NAMED) and node not in self.seeds for node in others)
         return self.beside(others) if fit else None
+
+    def others_fit(self) -> bool:
+        """Whether the other graphs have codes of lists that the store has, and what rules make."""
+        places, lists = self.file.places, {quad.subject for quad in self.store.quads(CODES)}
+        return all(triple.subject in lists for triple in self.triples(places.codes)) and all(
+            is_computed(triple) for triple in self.triples(places.derived)
+        )
 
     def beside(self, nodes: list[bytes]) -> Reread:
         """Named nodes go into what is loaded, too, and come back to be looked at."""

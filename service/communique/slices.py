@@ -10,19 +10,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
-from communique.catalog import Query
 from communique.errors import CommuniqueError
 from communique.nodes import Nodes
 from communique.store import Results, Store, rows
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, ID, SKOS
+
+# Processes that encode reports have no use for it, and it takes a while.
+if TYPE_CHECKING:
+    from communique.catalog import Query
+
+# Taken by who works beside others.
+Room = AbstractContextManager[object]
 
 SUBJECTS = (CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement)
 LINKS = (SKOS.broader, SKOS.related, CMQ.within, CMQ.copyOf, CMQ.supersedes)
@@ -60,8 +68,8 @@ def evaluate_of(store: Store, rules: Sequence[Query], given: Iterable[NamedNode]
     return _evaluate(rules, links(store), (partial(_slice, store, some) for some in slices))
 
 
-def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[Cut]) -> Iterator[bytes]:
-    """The same of all that cuts of a file tell, when nothing else tells of their subjects.
+def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[Cut], room: Room) -> Iterator[bytes]:
+    """The same of all that cuts of a file tell, when nothing else tells of their subjects; each cut when there is room.
 
     A file is read much faster than a store, and most subjects have all their slice in one cut. What is told of the others is
     gathered. `links` are those of all cuts, and of the store that is to take them in.
@@ -70,7 +78,7 @@ def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[Cut]) -> 
     gathered = ox.Store()
     gathered.bulk_load(links, ox.RdfFormat.N_TRIPLES)
     with ThreadPoolExecutor(THREADS) as threads:
-        for answers, rest in threads.map(lambda cut: _apart(cut, links, texts), cuts):
+        for answers, rest in threads.map(lambda cut: _apart(cut, links, texts, room), cuts):
             gathered.bulk_load(rest, ox.RdfFormat.N_TRIPLES)
             yield answers
     yield from evaluate_of(Embedded(gathered), rules, {subject for cut in cuts for subject in cut.shared})
@@ -129,12 +137,18 @@ def _about(subjects: Iterable[NamedNode]) -> Iterator[str]:
         yield f"CONSTRUCT {{ ?said ?p ?o }} WHERE {{ {content} . ?said {CMQ.expresses} ?proposition . ?said ?p ?o }}"
 
 
-def _apart(cut: Cut, links: bytes, texts: Iterable[str]) -> tuple[bytes, bytes]:
+def _apart(cut: Cut, links: bytes, texts: Iterable[str], room: Room) -> tuple[bytes, bytes]:
     """What rules say of the subjects that are the cut's own, and what it tells of the others."""
-    found = _read(cut)
-    rest = b"".join(_serialized(found.query(text)) for text in _about(cut.shared))
+    with room:
+        return _told_apart(_read(cut), cut.shared, links, texts)
+
+
+def _told_apart(
+    found: ox.Store, shared: Iterable[NamedNode], links: bytes, texts: Iterable[str]
+) -> tuple[bytes, bytes]:
+    rest = b"".join(_serialized(found.query(text)) for text in _about(shared))
     # A proposition about nothing is none that a rule finds.
-    for subject in cut.shared:
+    for subject in shared:
         for about in SUBJECTS:
             for quad in list(found.quads_for_pattern(None, about, subject)):
                 found.remove(quad)
