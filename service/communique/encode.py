@@ -44,7 +44,23 @@ ANSWERED = tuple(
     for name in (*SUBJECTS, *(name for name in Content.model_fields if name not in SUBJECTS))
     if name not in {"proposition", "value", "value_low", "value_high", "earliest", "latest"}
 )
-SPOKEN = ("on_behalf_of", "addressee", "stance", "hedge", "hedge_text", "voice", "medium", "stated_at")
+SPOKEN = (
+    "on_behalf_of", "addressee", "stance", "hedge", "hedge_text", "voice", "medium", "stated_at", "relay_of", "supersedes",
+)  # fmt: skip
+
+# Predicates, up to the IRI that follows.
+EXPRESSES, ASSERTED_BY, REPORTED_IN, HAS_PASSAGE, IN_REPORT, ANSWERS, QUALIFIER, PUBLISHER, COPY_OF, MENTIONS = (
+    f"{predicate} <"
+    for predicate in (
+        CMQ.expresses, CMQ.assertedBy, CMQ.reportedIn, CMQ.hasPassage, CMQ.inReport, CMQ.answers, CMQ.qualifier,
+        DCTERMS.publisher, CMQ.copyOf, SCHEMA.mentions,
+    )
+)  # fmt: skip
+# And up to the literal that follows.
+VALUE, VALUE_LOW, VALUE_HIGH, QUOTE, START, END = (
+    f"{predicate} " for predicate in (CMQ.value, CMQ.valueLow, CMQ.valueHigh, CMQ.quote, CMQ.startOffset, CMQ.endOffset)
+)
+QUESTION = typed("Proposition"), typed("Question")
 
 # What a value of a field is as an object.
 Written = Callable[["_Encoder", object], str]
@@ -90,6 +106,7 @@ class _Encoder:
         self.keys = {s.key: s for s in report.statements if s.key}
         self.out = Encoded(node("report", name))
         self.iri = self.out.report.value
+        self.actors: dict[str, str] = {}
         self.propositions: dict[int, str] = {}
         self.passages: dict[tuple[int | None, int | None], str] = {}
         self.issued = bounds(report.issued, report.earliest, report.latest)[1]
@@ -106,7 +123,9 @@ class _Encoder:
         return referred(self.name, self.report, kinds, text)
 
     def actor(self, slug: str) -> str:
-        return actor_iri(self.name, self.report, slug)
+        if (found := self.actors.get(slug)) is None:
+            found = self.actors[slug] = actor_iri(self.name, self.report, slug)
+        return found
 
     def keyed(self, part: str, key: str) -> str:
         if key.startswith("https://"):
@@ -145,16 +164,16 @@ class _Encoder:
         pairs = dict.fromkeys(self.answer(content))
         found = node_iri("proposition", digest([*map(_hashed, pairs), f"a {kind}"]))
         types = [typed("Proposition"), *([typed(kind)] if kind else [])]
-        self.out.shared.tell(found, [*types, *pairs, _pair(CMQ.answers, question)])
+        self.out.shared.tell(found, [*types, *pairs, _pair(ANSWERS, question)])
         return found
 
     def answer(self, content: Content) -> Iterator[str]:
         """All that is coded; a quantity with its bounds, a time with its span."""
         yield from self.coded(content, ANSWERED)
         if content.value is not None:
-            yield _VALUE + number(content.value)
-            yield _pair(CMQ.qualifier, code_iri("qualifier", content.qualifier or "exactly"))
-        for predicate, bound in zip(_BOUNDS, _value_bounds(content), strict=True):
+            yield VALUE + number(content.value)
+            yield _pair(QUALIFIER, code_iri("qualifier", content.qualifier or "exactly"))
+        for predicate, bound in zip((VALUE_LOW, VALUE_HIGH), _value_bounds(content), strict=True):
             if bound is not None:
                 yield predicate + number(bound)
         yield from span(content.edtf, content.earliest, content.latest)
@@ -162,7 +181,7 @@ class _Encoder:
     def add_question(self, content: Content) -> str:
         pairs = dict.fromkeys(self.coded(content, ASKED))
         found = node_iri("question", digest(map(_hashed, pairs)))
-        self.out.shared.tell(found, [*_QUESTION, *pairs, _pair(CMQ.answers, found)])
+        self.out.shared.tell(found, [*QUESTION, *pairs, _pair(ANSWERS, found)])
         return found
 
     # -- statements and passages
@@ -186,14 +205,14 @@ class _Encoder:
     def statement(self, said: Statement) -> str:
         found = self.statement_iri(said)
         self.out.own.tell(found, [
-            _pair(CMQ.expresses, self.proposition(said)),
-            _pair(CMQ.assertedBy, self.actor(said.by)),
-            _pair(CMQ.reportedIn, self.iri),
-            *self.coded(said, (*SPOKEN, "relay_of", "supersedes")),
+            _pair(EXPRESSES, self.proposition(said)),
+            _pair(ASSERTED_BY, self.actor(said.by)),
+            _pair(REPORTED_IN, self.iri),
+            *self.coded(said, SPOKEN),
             *self.said(said),
             *map(typed, classes(said)),
             *([typed("OfficialStatement")] if self.is_official(said) else []),
-            *(_pair(CMQ.hasPassage, self.passage(p)) for p in said.passages()),
+            *(_pair(HAS_PASSAGE, self.passage(p)) for p in said.passages()),
             *([f"{CMQ.contentText} {worded(said.basis, 'en')}"] if said.basis else []),
         ])  # fmt: skip
         return found
@@ -211,9 +230,9 @@ class _Encoder:
     def is_official(self, said: Statement) -> bool:
         """Whether the asserter, or whom it speaks for, is a state or one of its bodies."""
         speakers = [self.actor(slug) for slug in (said.by, said.on_behalf_of) if slug]
-        return any(OFFICIAL & self.classes(speaker) for speaker in speakers)
+        return any(OFFICIAL & self.classes_of(speaker) for speaker in speakers)
 
-    def classes(self, of: str) -> frozenset[str]:
+    def classes_of(self, of: str) -> frozenset[str]:
         """The classes of a node, as the report tells them, or as they are known."""
         return self.own.get(of) or self.types.get(of, frozenset())
 
@@ -221,10 +240,10 @@ class _Encoder:
         found = self.passage_iri(passage)
         self.out.own.tell(found, [
             typed("Passage"),
-            _pair(CMQ.inReport, self.iri),
-            _QUOTE + self.words(passage.quote),
-            _START + integer(passage.start),
-            _END + integer(passage.end),
+            _pair(IN_REPORT, self.iri),
+            QUOTE + self.words(passage.quote),
+            START + integer(passage.start),
+            END + integer(passage.end),
             *([f"{CMQ.translation} {worded(passage.translation, 'en')}"] if passage.translation else []),
         ])  # fmt: skip
         return found
@@ -236,7 +255,7 @@ class _Encoder:
         told = [
             typed("Report"),
             f"{DCTERMS.title} {self.words(report.title)}",
-            _pair(DCTERMS.publisher, self.actor(report.publisher)),
+            _pair(PUBLISHER, self.actor(report.publisher)),
             f"{DCTERMS.language} {quoted(report.language)}",
             f"{CMQ.textSha256} {quoted(str(report.text_sha256))}",
             f"{SCHEMA.wordCount} {integer(report.word_count)}",
@@ -249,12 +268,12 @@ class _Encoder:
         if report.note:
             told.append(f"{SKOS.editorialNote} {worded(report.note, 'en')}")
         if report.copy_of:
-            told.append(_pair(CMQ.copyOf, node_iri("report", report.copy_of)))
+            told.append(_pair(COPY_OF, node_iri("report", report.copy_of)))
         self.out.own.tell(self.iri, told)
 
     def introductions(self) -> None:
         for mention, pairs in self.described():
-            self.out.own.tell(self.iri, [_pair(SCHEMA.mentions, mention)])
+            self.out.own.tell(self.iri, [_pair(MENTIONS, mention)])
             self.out.shared.tell(mention, pairs)
 
     def described(self) -> Iterator[tuple[str, list[str]]]:
@@ -275,13 +294,9 @@ class _Encoder:
 
 # -- pairs of predicate and object
 
-_VALUE, _QUOTE, _START, _END = (f"{p} " for p in (CMQ.value, CMQ.quote, CMQ.startOffset, CMQ.endOffset))
-_BOUNDS = f"{CMQ.valueLow} ", f"{CMQ.valueHigh} "
-_QUESTION = typed("Proposition"), typed("Question")
 
-
-def _pair(predicate: NamedNode, found: str) -> str:
-    return f"<{predicate.value}> <{found}>"
+def _pair(predicate: str, found: str) -> str:
+    return f"{predicate}{found}>"
 
 
 def _hashed(pair: str) -> str:

@@ -104,10 +104,11 @@ def links_of(nodes: Nodes) -> bytes:
 
 def _links(nodes: Nodes) -> Iterator[str]:
     for iri, pairs in nodes.items():
-        found = [pair for pair in pairs if pair.startswith(LINKED)]
-        if any(pair.startswith(SUPERSEDES) for pair in found):
-            found += [pair for pair in pairs if pair.startswith(ASSERTED)]
-        yield from (f"<{iri}> {pair} .\n" for pair in found)
+        for pair in pairs:
+            if pair.startswith(LINKED):
+                yield f"<{iri}> {pair} .\n"
+                if pair.startswith(SUPERSEDES):
+                    yield from (f"<{iri}> {by} .\n" for by in pairs if by.startswith(ASSERTED))
 
 
 def subjects_of(nodes: Nodes) -> frozenset[str]:
