@@ -20,6 +20,7 @@ from communique.batches import Given
 from communique.crew import crew
 from communique.slices import Cut, links_of, subjects_of
 from communique.store import Store, rows
+from communique.ties import Ties
 from communique.vocab import CODES, ID, OWL, node
 
 # Imported by the workers when they work: the model of a report takes a while, and who waits for them has no use for it.
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # Batches that are opened, or made, before they are waited for.
 AHEAD = 4
+
+STATEMENT = f"{ID}statement/"
 
 Types = dict[str, frozenset[str]]
 
@@ -79,13 +82,16 @@ class Taken:
     # Where in the file each batch is, and what subjects its reports tell of.
     parts: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
     links: list[bytes] = field(default_factory=list)
+    # The number of the part in which a report or a statement is.
+    where: dict[str, int] = field(default_factory=dict)
 
-    def cuts(self, file: Path) -> list[Cut]:
-        """The file that was written, cut where the batches meet."""
+    def cuts(self, file: Path, stored: bytes = b"") -> list[Cut]:
+        """The file that was written, cut where the batches meet; `stored` are the links of the store that takes it in."""
         told = Counter(subject for _, _, subjects in self.parts for subject in subjects)
+        ties = Ties([stored, *self.links], self.where)
         return [
-            Cut(file, start, stop, frozenset(NamedNode(s) for s in subjects if told[s] > 1))
-            for start, stop, subjects in self.parts
+            Cut(file, start, stop, frozenset(NamedNode(s) for s in subjects if told[s] > 1), ties.of(number))
+            for number, (start, stop, subjects) in enumerate(self.parts)
         ]
 
 
@@ -114,9 +120,8 @@ class Taking:
         self.stored: Types = {}
         # What the reports so far bring, whether or not they turn out to have faults.
         self.brought: dict[str, tuple[frozenset[str], str]] = {}
-        # What the taken ones have brought, with digests of descriptions, and said.
+        # What the taken ones have brought, with digests of descriptions.
         self.there: dict[str, str] = {}
-        self.said: set[str] = set()
 
     def run(self, batches: Iterable[Batch]) -> Taken:
         """Each batch is opened and then encoded by the same worker, some ahead of what is taken; taken in order."""
@@ -154,7 +159,7 @@ class Taking:
         for one in opened:
             self.bring(one)
         # Whether a statement is there turns out when the report is taken.
-        said = {iri: frozenset({"Statement"}) for iri in needed if iri.startswith(f"{ID}statement/")}
+        said = {iri: frozenset({"Statement"}) for iri in needed if iri.startswith(STATEMENT)}
         brought = {iri: self.brought[iri][0] for iri in needed & self.brought.keys()}
         return said | brought | {iri: self.stored[iri] for iri in needed & self.stored.keys()}
 
@@ -189,8 +194,8 @@ class Taking:
 
     def is_there(self, iri: str) -> bool:
         """Whether a taken report brought it, and in the one way in which it is described."""
-        if iri in self.said:
-            return True
+        if iri.startswith(STATEMENT):
+            return iri in self.taken.where
         return iri in self.there and self.brought[iri][1] == self.there[iri]
 
     def add(self, one: Opened, result: Made) -> None:
@@ -201,7 +206,7 @@ class Taking:
         self.taken.links.append(result.links)
         self.there |= {iri: digest for iri, (_, digest) in one.brings.items()}
         self.there[_report(one.name)] = ""
-        self.said.update(result.statements)
+        self.taken.where |= dict.fromkeys((*result.statements, _report(one.name)), len(self.taken.parts))
 
 
 def _report(name: str) -> str:

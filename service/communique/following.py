@@ -78,9 +78,10 @@ class Following:
 
     def _fill(self, intake: Intake, taken: bulk.Taken) -> None:
         """What a store without reports takes in, and what rules make of it, for the most part while it does."""
-        links = b"".join([slices.links(self.store), *taken.links])
+        stored = slices.links(self.store)
+        links, cuts = b"".join([stored, *taken.links]), taken.cuts(intake.path, stored)
         with self._deriving() as out:
-            out.writelines(evaluate_cuts(self.rules, links, taken.cuts(intake.path), intake.room))
+            out.writelines(evaluate_cuts(self.rules, links, cuts, intake.room))
             self._take_in(intake)
             out.writelines(sums(self.store, self.rules))
 

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
 from communique.batches import Given
-from communique.bulk import Made, Opened, Out, Taken, Taking, Types, types_in
+from communique.bulk import STATEMENT, Made, Opened, Out, Taken, Taking, Types, types_in
 from communique.computed import is_computed
 from communique.quadfile import Part, Place, Quadfile
 from communique.slices import LINKS
@@ -89,7 +89,7 @@ class _Rereading(Taking):
 
     def known(self, opened: list[Opened]) -> Types:
         needed = {iri for one in opened for iri in one.needs}
-        said = {iri for iri in needed if iri.startswith(f"{ID}statement/")}
+        said = {iri for iri in needed if iri.startswith(STATEMENT)}
         self.awaited |= said
         if new := needed - said - self.looked:
             self.stored |= types_in(self.store, new) | dict(self.told(new))
@@ -126,7 +126,9 @@ class _Rereading(Taking):
         """What there is beside the reports in the shared graph, when that is what the store has, and named nodes."""
         shared = self.file.places.shared
         others = [node for node in shared if node not in self.taken_in and self.lacks(node)]
-        fit = self.awaited <= self.said and all(node.startswith(NAMED) and node not in self.seeds for node in others)
+        fit = self.awaited <= self.taken.where.keys() and all(
+            node.startswith(NAMED) and node not in self.seeds for node in others
+        )
         return self.beside(others) if fit else None
 
     def others_fit(self) -> bool:

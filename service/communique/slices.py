@@ -48,12 +48,13 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Cut:
-    """A part of a file of N-Quads, and which of the subjects in it other parts tell of too."""
+    """A part of a file of N-Quads, and which of the subjects in it other parts tell of too; the links that it needs."""
 
     file: Path
     start: int
     stop: int
     shared: frozenset[NamedNode]
+    links: bytes
 
 
 def evaluate(store: Store, rules: Sequence[Query]) -> Iterator[bytes]:
@@ -72,13 +73,13 @@ def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[Cut], roo
     """The same of all that cuts of a file tell, when nothing else tells of their subjects; each cut when there is room.
 
     A file is read much faster than a store, and most subjects have all their slice in one cut. What is told of the others is
-    gathered. `links` are those of all cuts, and of the store that is to take them in.
+    gathered. `links` are those of all cuts, and of the store that is to take them in: each cut has those that it needs.
     """
     texts = [rule.text for rule in rules]
     gathered = ox.Store()
     gathered.bulk_load(links, ox.RdfFormat.N_TRIPLES)
     with ThreadPoolExecutor(THREADS) as threads:
-        for answers, rest in threads.map(lambda cut: _apart(cut, links, texts, room), cuts):
+        for answers, rest in threads.map(lambda cut: _apart(cut, texts, room), cuts):
             gathered.bulk_load(rest, ox.RdfFormat.N_TRIPLES)
             yield answers
     yield from evaluate_of(Embedded(gathered), rules, {subject for cut in cuts for subject in cut.shared})
@@ -138,10 +139,10 @@ def _about(subjects: Iterable[NamedNode]) -> Iterator[str]:
         yield f"CONSTRUCT {{ ?said ?p ?o }} WHERE {{ {content} . ?said {CMQ.expresses} ?proposition . ?said ?p ?o }}"
 
 
-def _apart(cut: Cut, links: bytes, texts: Iterable[str], room: Room) -> tuple[bytes, bytes]:
+def _apart(cut: Cut, texts: Iterable[str], room: Room) -> tuple[bytes, bytes]:
     """What rules say of the subjects that are the cut's own, and what it tells of the others."""
     with room:
-        return _told_apart(_read(cut), cut.shared, links, texts)
+        return _told_apart(_read(cut), cut.shared, cut.links, texts)
 
 
 def _told_apart(
