@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +19,7 @@ import pytest
 import rdflib
 import rdflib.compare
 
-from communique import catalog, dump, load, manifest, media
+from communique import catalog, dump, load, manifest, media, ordered
 from communique.compress import PACKINGS, Packing, unpacked
 from communique.content import Content
 from communique.draft import drafted
@@ -143,6 +144,27 @@ def test_same_content_is_same_bytes(tmp_path: Path) -> None:
 def test_threads_do_not_change_the_bytes(store: Embedded) -> None:
     for form in dump.FORMATS.values():
         assert len({b"".join(dump.chunks(store, form, threads)) for threads in (1, 2, 7)}) == 1
+
+
+@pytest.mark.parametrize("kept", [1, 1 << 20])
+def test_the_largest_graph_may_be_begun_first(
+    kept: int, store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In memory or in a file, what comes of it stands where it would have stood, and no file is left."""
+    monkeypatch.setattr(ordered, "KEPT", kept)
+    for form in dump.FORMATS.values():
+        early = b"".join(dump.chunks(store, form, 2, tmp_path))
+        assert early == b"".join(dump.chunks(store, form, 1))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_graph_that_cannot_be_begun_first_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(ordered.ordered(iter([work]), 2, work, tmp_path / "missing"))
+
+
+def work(put: Callable[[bytes], None]) -> None:
+    put(b"x" * (2 * ordered.KEPT))
 
 
 def test_any_other_store_is_dumped_by_its_quads(odd: Embedded, store: Embedded) -> None:

@@ -22,10 +22,10 @@ PACKAGE = ROOT / "service" / "communique"
 # Each module may import from those above it only.
 ORDER = [
     "errors", "settings", "auth", "vocab", "content",
-    "dates", "report", "terms", "encode", "decode", "rules", "faults", "reader",
+    "dates", "report", "terms", "nodes", "kinds", "encode", "decode", "rules", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded", "store.line", "store.wire", "store.results", "store.journal", "store.sight", "store.pinned", "store.remote", "store.opening",
     "jsontext", "param", "catalog", "media", "plain", "guard", "labels", "search", "search.rows", "search.index", "answer", "thing", "jsonld", "linked", "published", "shares", "asking",
-    "check", "lint", "glossary", "uses", "reason", "slices", "touched", "derive", "compress", "draft", "search.build", "search.keep", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "crew", "bulk", "quadfile", "reread", "remains", "following", "load", "filling", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
+    "check", "lint", "glossary", "uses", "reason", "computed", "slices", "ties", "touched", "derive", "compress", "draft", "search.build", "search.keep", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "crew", "bulk", "quadfile", "reread", "remains", "intake", "following", "load", "filling", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
     "profiles", "profiles.walk", "profiles.graph", "profiles.nanopub", "profiles.stix", "profiles.table", "profiles.render", "profiles.export",
     "bench", "bench.dice", "bench.names", "bench.cast", "bench.phrases", "bench.page", "bench.attack", "bench.telling", "bench.account", "bench.world", "bench.make", "bench.running", "bench.gauge", "bench.task", "bench.client", "bench.request", "bench.driver", "bench.keys", "bench.ask", "bench.mix",
     "bench.ground", "bench.rival", "bench.oxigraph", "bench.endpoint", "bench.fuseki", "bench.virtuoso", "bench.rivals", "bench.ours", "bench.alone", "bench.equal", "bench.reads", "bench.growth", "bench.loads", "bench.writes", "bench.starts",

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from communique.content import open_content
-from communique.encode import OFFICIAL, STANCE_CLASSES
+from communique.kinds import OFFICIAL, STANCE_CLASSES
 from communique.report import ACTOR_TYPES, EVENT_TYPES, PLACE_TYPES
 from communique.vocab import CMQ, CODE, OWL, RDF, RDFS, SCHEMES, SKOS, XSD
 

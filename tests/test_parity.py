@@ -30,7 +30,9 @@ def triples(name: str, report: Report, content: Content, file: Path) -> bytes:
     loader.vocabulary()
     encoded = encode.encode(name, report, known(content, file).types)
     kept = [q.triple for q in dump.quads(store)]
-    return ox.serialize({*kept, *encoded.own, *encoded.shared}, format=ox.RdfFormat.N_TRIPLES) or b""
+    return (
+        ox.serialize({*kept, *encoded.own.triples(), *encoded.shared.triples()}, format=ox.RdfFormat.N_TRIPLES) or b""
+    )
 
 
 def faults_of(text: str, content: Content, tmp_path: Path) -> set[str]:

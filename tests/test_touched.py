@@ -7,7 +7,7 @@ import random
 import pytest
 from pyoxigraph import NamedNode, QuerySolutions
 
-from communique import derive, encode, faults, following, load
+from communique import computed, derive, encode, faults, following, load
 from communique.bench import make
 from communique.bench.world import Told, World
 from communique.content import Content
@@ -57,7 +57,7 @@ def test_the_world_has_what_rules_are_about(made: Content, told: list[Told]) -> 
     for one in told:
         writing.put(one.name, one.report)
     predicates = {quad.predicate for quad in writing.store.quads(DERIVED)}
-    assert {p for p in derive.COMPUTED if p not in predicates} <= {CMQ.candidateSameAs}
+    assert {p for p in computed.COMPUTED if p not in predicates} <= {CMQ.candidateSameAs}
     assert any(one.report.copy_of for one in told)
     writing.require_same()
 
@@ -127,7 +127,7 @@ def earlier_statements(there: dict[str, Report], by: str) -> list[str]:
     found = []
     for name, report in there.items():
         encoded = encode.encode(name, report, {}).statements
-        found += [iri.value for said, iri in zip(report.statements, encoded, strict=True) if said.by == by]
+        found += [iri for said, iri in zip(report.statements, encoded, strict=True) if said.by == by]
     return sorted(found)
 
 
@@ -194,7 +194,7 @@ def withdraw(writing: Writing, name: str) -> None:
 
 
 def iri(name: str, given: Report) -> str:
-    return encode.encode(name, given, {}).statements[0].value
+    return encode.encode(name, given, {}).statements[0]
 
 
 @pytest.mark.parametrize("about", [CAMP, ATTACK])

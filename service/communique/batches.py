@@ -53,14 +53,27 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A report of a batch: from where, its name, and itself; None for one that has not the model's shape.
+
+    One that was read from N-Quads is to become the same lines again.
+    """
+
+    source: str
+    name: str = ""
+    report: Report | None = None
+    lines: bytes = b""
+
+
+@dataclass(frozen=True)
 class Files:
     """Report files of YAML."""
 
     paths: tuple[Path, ...]
 
-    def reports(self) -> Iterator[tuple[str, str, Report | None]]:
+    def reports(self) -> Iterator[Given]:
         for path in self.paths:
-            yield str(path), path.stem, _or_none(path)
+            yield Given(str(path), path.stem, _or_none(path))
 
 
 @dataclass(frozen=True)
@@ -69,16 +82,16 @@ class Lines:
 
     places: tuple[Place, ...]
 
-    def reports(self) -> Iterator[tuple[str, str, Report | None]]:
+    def reports(self) -> Iterator[Given]:
         with self.places[0].file.open("rb") as opened:
             for place in self.places:
                 opened.seek(place.start)
                 try:
                     line = place.parse(opened.read(place.length))
                 except Faulty:
-                    yield str(place), "", None
+                    yield Given(str(place))
                     continue
-                yield str(place), line.name, line.report
+                yield Given(str(place), line.name, line.report)
 
 
 def lines(file: Path) -> Iterator[Place]:

@@ -12,24 +12,26 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pyoxigraph as ox
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 
+from communique.batches import Given
 from communique.crew import crew
-from communique.slices import Cut, links_in, subjects_in
+from communique.slices import Cut, links_of, subjects_of
 from communique.store import Store, rows
-from communique.vocab import CODES, ID, OWL, SHARED, node
+from communique.ties import Ties
+from communique.vocab import CODES, ID, OWL, node
 
 # Imported by the workers when they work: the model of a report takes a while, and who waits for them has no use for it.
 if TYPE_CHECKING:
     from communique import faults
-    from communique.encode import Encoded
     from communique.report import Report
 
 # Batches that are opened, or made, before they are waited for.
 AHEAD = 4
+
+STATEMENT = f"{ID}statement/"
 
 Types = dict[str, frozenset[str]]
 
@@ -37,9 +39,14 @@ Types = dict[str, frozenset[str]]
 class Batch(Protocol):
     """Some reports that a worker can open; it travels to one, so it is small and can be pickled."""
 
-    def reports(self) -> Iterator[tuple[str, str, Report | None]]:
-        """Source, name, and report; None for one that has not the model's shape."""
-        ...
+    def reports(self) -> Iterator[Given]: ...
+
+
+class Out(Protocol):
+    """Where N-Quads go: a file, or what hands on what is written."""
+
+    def write(self, data: bytes, /) -> object: ...
+    def tell(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Made:
-    """A report without a fault as N-Quads, in the order of its lines; None of one with a fault."""
+    """What became of a report: its N-Quads, where somebody has none yet; whether it has no fault."""
 
-    quads: bytes | None = None
+    whole: bool = False
+    quads: bytes = b""
     statements: tuple[str, ...] = ()
     subjects: frozenset[str] = frozenset()
     # What links it to other reports and places, as N-Triples.
@@ -74,17 +82,20 @@ class Taken:
     # Where in the file each batch is, and what subjects its reports tell of.
     parts: list[tuple[int, int, frozenset[str]]] = field(default_factory=list)
     links: list[bytes] = field(default_factory=list)
+    # The number of the part in which a report or a statement is.
+    where: dict[str, int] = field(default_factory=dict)
 
-    def cuts(self, file: Path) -> list[Cut]:
-        """The file that was written, cut where the batches meet."""
+    def cuts(self, file: Path, stored: bytes = b"") -> list[Cut]:
+        """The file that was written, cut where the batches meet; `stored` are the links of the store that takes it in."""
         told = Counter(subject for _, _, subjects in self.parts for subject in subjects)
+        ties = Ties([stored, *self.links], self.where)
         return [
-            Cut(file, start, stop, frozenset(NamedNode(s) for s in subjects if told[s] > 1))
-            for start, stop, subjects in self.parts
+            Cut(file, start, stop, frozenset(NamedNode(s) for s in subjects if told[s] > 1), ties.of(number))
+            for number, (start, stop, subjects) in enumerate(self.parts)
         ]
 
 
-def take(store: Store, batches: Iterable[Batch], out: IO[bytes]) -> Taken:
+def take(store: Store, batches: Iterable[Batch], out: Out) -> Taken:
     """Write to `out`, as N-Quads, the reports that can be loaded just so into the store; nothing is changed in it."""
     return Taking(store, out).run(batches)
 
@@ -102,16 +113,15 @@ def types_in(store: Store, iris: Iterable[str]) -> dict[str, frozenset[str]]:
 class Taking:
     """Takes reports into a file, batch by batch; what fits is for those who give them to tell."""
 
-    def __init__(self, store: Store, out: IO[bytes]) -> None:
+    def __init__(self, store: Store, out: Out) -> None:
         self.store, self.out, self.taken = store, out, Taken()
         self.digest = hashlib.sha256()
         self.looked: set[str] = set()
         self.stored: Types = {}
         # What the reports so far bring, whether or not they turn out to have faults.
         self.brought: dict[str, tuple[frozenset[str], str]] = {}
-        # What the taken ones have brought, with digests of descriptions, and said.
+        # What the taken ones have brought, with digests of descriptions.
         self.there: dict[str, str] = {}
-        self.said: set[str] = set()
 
     def run(self, batches: Iterable[Batch]) -> Taken:
         """Each batch is opened and then encoded by the same worker, some ahead of what is taken; taken in order."""
@@ -149,7 +159,7 @@ class Taking:
         for one in opened:
             self.bring(one)
         # Whether a statement is there turns out when the report is taken.
-        said = {iri: frozenset({"Statement"}) for iri in needed if iri.startswith(f"{ID}statement/")}
+        said = {iri: frozenset({"Statement"}) for iri in needed if iri.startswith(STATEMENT)}
         brought = {iri: self.brought[iri][0] for iri in needed & self.brought.keys()}
         return said | brought | {iri: self.stored[iri] for iri in needed & self.stored.keys()}
 
@@ -163,14 +173,17 @@ class Taking:
     def collect(self, opened: list[Opened], made: Future[list[Made]]) -> None:
         start, subjects = self.out.tell(), set[str]()
         for one, result in zip(opened, made.result(), strict=True):
-            if result.quads is not None and self.fits(one, result):
+            if result.whole and self.fits(one):
                 self.add(one, result)
                 subjects |= result.subjects
             else:
                 self.taken.left.append(one.source)
         self.taken.parts.append((start, self.out.tell(), frozenset(subjects)))
 
-    def fits(self, one: Opened, made: Made) -> bool:  # noqa: ARG002  # for who looks at how it came out
+    def lines(self, one: Opened, made: Made) -> bytes:  # noqa: ARG002  # for who has them already
+        return made.quads
+
+    def fits(self, one: Opened) -> bool:
         """Whether all that it needs is there by now, it is not there itself, and nothing is described otherwise."""
         return (
             all(iri in self.stored or self.is_there(iri) for iri in one.needs)
@@ -181,19 +194,19 @@ class Taking:
 
     def is_there(self, iri: str) -> bool:
         """Whether a taken report brought it, and in the one way in which it is described."""
-        if iri in self.said:
-            return True
+        if iri.startswith(STATEMENT):
+            return iri in self.taken.where
         return iri in self.there and self.brought[iri][1] == self.there[iri]
 
     def add(self, one: Opened, result: Made) -> None:
-        quads = result.quads or b""
+        quads = self.lines(one, result)
         self.out.write(quads)
         self.digest.update(quads)
         self.taken.sources.append(one.source)
         self.taken.links.append(result.links)
         self.there |= {iri: digest for iri, (_, digest) in one.brings.items()}
         self.there[_report(one.name)] = ""
-        self.said.update(result.statements)
+        self.taken.where |= dict.fromkeys((*result.statements, _report(one.name)), len(self.taken.parts))
 
 
 def _report(name: str) -> str:
@@ -202,7 +215,7 @@ def _report(name: str) -> str:
 
 # -- in the worker
 
-_codes: dict[NamedNode, frozenset[str]] = {}
+_codes: Types = {}
 _open_batches: dict[int, list[Read]] = {}
 
 
@@ -210,66 +223,65 @@ _open_batches: dict[int, list[Read]] = {}
 class Read:
     """A report that was opened, and all that it names."""
 
+    given: Given
     opened: Opened
-    report: Report | None = None
     meant: list[faults.Meant] = field(default_factory=list)
 
 
 def _begin(codes: Types) -> None:
-    _codes.update({NamedNode(iri): types for iri, types in codes.items()})
+    _codes.update(codes)
 
 
 def _open(number: int, batch: Batch) -> list[Opened]:
     """Open the batch, and keep its reports until they are made."""
-    found = [_read(source, name, report) for source, name, report in batch.reports()]
+    found = [_read(given) for given in batch.reports()]
     _open_batches[number] = found
     return [read.opened for read in found]
 
 
-def _read(source: str, name: str, report: Report | None) -> Read:
+def _read(given: Given) -> Read:
     from communique import faults
     from communique.terms import types_of
 
+    name, report = given.name, given.report
     if report is None:
-        return Read(Opened(source, name))
+        return Read(given, Opened(given.source, name))
     own, meant = types_of(name, report), faults.meanings(name, report)
-    named = faults.named(name, report, meant)
-    needs = frozenset(iri.value for iri in named if iri not in _codes and iri not in own)
-    brings = {iri.value: (own[iri], digest) for iri, digest in _described(report)}
-    return Read(Opened(source, name, needs, brings), report, meant)
+    needs = frozenset(faults.named(name, report, meant) - own.keys() - _codes.keys())
+    brings = {iri: (own[iri], digest) for iri, digest in _described(report)}
+    return Read(given, Opened(given.source, name, needs, brings), meant)
 
 
-def _described(report: Report) -> Iterator[tuple[NamedNode, str]]:
+def _described(report: Report) -> Iterator[tuple[str, str]]:
     """Each named node that the report brings, with a digest of what it says of it."""
     for kind, things in (("actor", report.actors), ("place", report.places), ("event", report.events)):
         for slug, thing in things.items():
-            yield node(kind, slug), hashlib.sha256(thing.model_dump_json().encode()).hexdigest()
+            yield f"{ID.base}{kind}/{slug}", hashlib.sha256(thing.model_dump_json().encode()).hexdigest()
 
 
 def _make(number: int, types: Types) -> list[Made]:
     from communique import faults
 
-    known = faults.Known({**_codes, **{NamedNode(iri): found for iri, found in types.items()}})
+    known = faults.Known({**_codes, **types})
     return [_made(read, known) for read in _open_batches.pop(number)]
 
 
 def _made(read: Read, known: faults.Known) -> Made:
-    if read.report is None:
+    given = read.given
+    if given.report is None:
         return Made()
     from communique import faults
 
-    problems, encoded = faults.examine(read.opened.name, read.report, known, read.meant)
+    problems, encoded = faults.examine(given.name, given.report, known, read.meant)
     if problems or encoded is None:
         return Made()
-    lines = _lines(encoded)
-    return Made(lines, tuple(iri.value for iri in encoded.statements), subjects_in(lines), links_in(lines))
+    quads = encoded.quads()
+    if given.lines and not _alike(quads, given.lines):
+        return Made()
+    links = links_of(encoded.own) + links_of(encoded.shared)
+    return Made(True, b"" if given.lines else quads, tuple(encoded.statements), subjects_of(encoded.shared), links)
 
 
-def _lines(encoded: Encoded) -> bytes:
-    lines = _placed(encoded.own, encoded.report) + _placed(encoded.shared, SHARED)
-    return b"".join(sorted(lines.splitlines(keepends=True)))
-
-
-def _placed(triples: set[Triple], graph: NamedNode) -> bytes:
-    """The triples as N-Quads; a graph's name stands before the final dot, which no literal has before a line's end."""
-    return (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").replace(b" .\n", f" {graph} .\n".encode())
+def _alike(quads: bytes, lines: bytes) -> bool:
+    """Whether these are the same lines in any order; in what was encoded none comes twice."""
+    return len(quads) == len(lines) and set(quads.split(b"\n")) == set(lines.split(b"\n"))

@@ -1,17 +1,18 @@
-"""Triples become a Report again: `encode` backwards, for what it made.
+"""N-Quads become a Report again: `encode` backwards, for what it made.
 
-Of triples that it did not make comes a report too, or none. So whoever decodes encodes again, and compares.
+Of lines that it did not make comes a report too, or none. So whoever decodes encodes again, and compares; that they are
+well written is seen then, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from pydantic import ValidationError
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode
 
 from communique import dates
 from communique.report import (
@@ -30,18 +31,29 @@ from communique.report import (
     Report,
     Statement,
 )
-from communique.terms import bounds, fields_of
-from communique.vocab import CMQ, CODE, DCTERMS, ID, RDF, SCHEMA, SKOS, XSD, node
+from communique.terms import Reading, bounds, fields_of, language_of, node_iri, text_of
+from communique.vocab import CMQ, CODE, DCTERMS, ID, RDF, SCHEMA, SKOS, XSD
 
-Term = NamedNode | Literal
+# As N-Quads write it.
+Term = str
 # Property -> its values, of one node.
 Facts = dict[str, list[Term]]
 Fields = dict[str, object]
+# The value of a field, of a term.
+Reader = Callable[["_Decoder", Term], object]
 
-# Of a proposition's properties, those that follow from others, or are told of it in another way.
+# Of a proposition's properties, those that follow from others are left out, or are told of it in another way.
 FOLLOWING = frozenset({"value_low", "value_high", "earliest", "latest", "proposition"})
+CODED = tuple(name for name in Content.model_fields if name not in FOLLOWING)
+RANGE = ("value_low", "value_high")
+SPOKEN = (
+    "on_behalf_of", "addressee", "stance", "hedge", "hedge_text", "voice", "medium", "stated_at", "relay_of", "supersedes",
+)  # fmt: skip
+INTRODUCED = ("organ_of", "within", "place_precision", "event_type")
 UNSTATED = ("source not stated (“", "”)")
 MODELS: dict[str, type[Introduced]] = {"actor": Actor, "place": Place, "event": Event}
+NUMBERS = tuple(f"^^{datatype}" for datatype in (XSD.integer, XSD.decimal))
+VOICE, INFERENCE = str(CMQ.voice), f"<{CODE}voice/inference>"
 CLASSES = {"actor": ACTOR_TYPES, "place": PLACE_TYPES, "event": EVENT_TYPES}
 
 
@@ -49,28 +61,35 @@ class Undecodable(Exception):
     """No report was these triples."""
 
 
-def decode(name: str, triples: Iterable[Triple | Quad]) -> Report:
-    """The report of this name, of its own triples and those of every shared node that it is about.
+def decode(name: str, lines: bytes) -> Report:
+    """The report of this name, of its own lines and those of every shared node that it is about.
 
-    Raises Undecodable for triples that no report can have been.
+    Raises Undecodable for lines that no report can have become.
     """
     try:
-        return Report.model_validate(_Decoder(name, triples).report())
+        return Report.model_validate(_Decoder(name, lines.decode()).report())
     except (ValidationError, LookupError, ValueError, InvalidOperation) as error:
         raise Undecodable(str(error)) from error
 
 
 class _Decoder:
-    def __init__(self, name: str, triples: Iterable[Triple | Quad]) -> None:
-        self.iri = node("report", name).value
+    def __init__(self, name: str, lines: str) -> None:
+        self.iri = node_iri("report", name)
         self.unnamed = f"{ID}actor/{name}."
         self.nodes: dict[str, Facts] = {}
-        for triple in triples:
-            facts = self.nodes.setdefault(triple.subject.value, {})  # type: ignore[union-attr]  # data has no triple terms
-            facts.setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]  # nor these
+        facts, last = Facts(), ""
+        for line in lines.removesuffix("\n").split("\n"):
+            subject, predicate, rest = line.split(" ", 2)
+            if subject != last:
+                facts, last = self.nodes.setdefault(subject[1:-1], {}), subject
+            term = rest[: rest.rindex(" <")]
+            if predicate in facts:
+                facts[predicate].append(term)
+            else:
+                facts[predicate] = [term]
         self.statements = [iri for iri in self.nodes if iri.startswith(f"{ID}statement/")]
         self.keys = {iri: f"s{number}" for number, iri in enumerate(self.statements)}
-        self.saying = {_one(self.nodes[iri], CMQ.expresses).value: key for iri, key in self.keys.items()}
+        self.saying = {text_of(_one(self.nodes[iri], CMQ.expresses)): key for iri, key in self.keys.items()}
 
     def report(self) -> Fields:
         facts = self.nodes[self.iri]
@@ -82,7 +101,7 @@ class _Decoder:
             "language": _text(facts, DCTERMS.language), "url": _text(facts, SCHEMA.url), "issued": issued,
             **_bounded(issued, low, high, ("earliest", "latest")), "note": _text(facts, SKOS.editorialNote),
             "copy_of": self.maybe(facts, CMQ.copyOf), "text_sha256": _text(facts, CMQ.textSha256),
-            "word_count": int(_one(facts, SCHEMA.wordCount).value), **self.introduced(facts),
+            "word_count": int(text_of(_one(facts, SCHEMA.wordCount))), **self.introduced(facts),
             "statements": [self.statement(iri) for iri in self.statements],
         }  # fmt: skip
         return _given(found)
@@ -91,9 +110,10 @@ class _Decoder:
 
     def introduced(self, facts: Facts) -> Fields:
         found: dict[str, Fields] = {"unnamed": {}, "actors": {}, "places": {}, "events": {}}
-        for mention in facts.get(SCHEMA.mentions.value, []):
-            thing = self.nodes[mention.value]
-            if mention.value.startswith(self.unnamed):
+        for mention in facts.get(str(SCHEMA.mentions), []):
+            iri = text_of(mention)
+            thing = self.nodes[iri]
+            if iri.startswith(self.unnamed):
                 found["unnamed"][self.slug(mention)] = _worded(thing)
             else:
                 kind = _kind(mention)
@@ -101,39 +121,27 @@ class _Decoder:
         return dict(found)
 
     def thing(self, kind: str, facts: Facts) -> Fields:
-        most = _most(kind, {str(term.value).rpartition("#")[2] for term in facts[RDF.type.value]})
-        fields = ("organ_of", "within", "place_precision", "event_type")
+        most = _most(kind, {text_of(term).rpartition("#")[2] for term in facts[str(RDF.type)]})
         return {
             "type": [most] if kind == "event" else most,
-            "label": {_language(term): term.value for term in facts[SKOS.prefLabel.value]},
-            "alt_label": _by_language(facts.get(SKOS.altLabel.value, [])),
-            **dict(self.coded(MODELS[kind], facts, fields)),
+            "label": {language_of(term): text_of(term) for term in facts[str(SKOS.prefLabel)]},
+            "alt_label": _by_language(facts.get(str(SKOS.altLabel), [])),
+            **self.coded(MODELS[kind], INTRODUCED, facts),
         }
 
     # -- what it says
 
     def statement(self, iri: str) -> Fields:
         facts = self.nodes[iri]
-        proposition = _one(facts, CMQ.expresses).value
-        passages = [self.passage(term.value) for term in facts[CMQ.hasPassage.value]]
+        proposition = text_of(_one(facts, CMQ.expresses))
+        passages = [self.passage(text_of(term)) for term in facts[str(CMQ.hasPassage)]]
         low, high = _stamps(facts)
         stated = _text(facts, CMQ.statedAt)
-        spoken = (
-            "on_behalf_of",
-            "addressee",
-            "stance",
-            "hedge",
-            "hedge_text",
-            "voice",
-            "medium",
-            "stated_at",
-            "relay_of",
-        )
         found = {
             "key": self.keys[iri], "by": self.slug(_one(facts, CMQ.assertedBy)), **passages[0], "also": passages[1:],
-            **dict(self.coded(Statement, facts, (*spoken, "supersedes"))), "basis": _text(facts, CMQ.contentText),
+            **self.coded(Statement, SPOKEN, facts), "basis": _text(facts, CMQ.contentText),
             **self.content(proposition),
-            **self.said(stated, low, high, inferred=_text(facts, CMQ.voice) == f"{CODE}voice/inference"),
+            **self.said(stated, low, high, inferred=INFERENCE in facts[VOICE]),
         }  # fmt: skip
         return _given(found)
 
@@ -147,59 +155,69 @@ class _Decoder:
 
     def passage(self, iri: str) -> Fields:
         facts = self.nodes[iri]
-        start, end = (int(_one(facts, offset).value) for offset in (CMQ.startOffset, CMQ.endOffset))
+        start, end = (int(text_of(_one(facts, offset))) for offset in (CMQ.startOffset, CMQ.endOffset))
         translation = _text(facts, CMQ.translation)
         return {"quote": _text(facts, CMQ.quote), "start": start, "end": end, "translation": translation}
 
     def content(self, iri: str) -> Fields:
         """What a statement says, of its proposition's facts."""
         facts = self.nodes[iri]
-        kinds = {term.value for term in facts[RDF.type.value]}
-        found = dict(self.coded(Content, facts, (name for name in Content.model_fields if name not in FOLLOWING)))
+        kinds = set(facts[str(RDF.type)])
+        found = self.coded(Content, CODED, facts)
         for kind in ("Absence", "Question"):
-            if CMQ[kind].value in kinds:
+            if str(CMQ[kind]) in kinds:
                 found["proposition"] = kind
         if "value" not in found:
-            found |= self.coded(Content, facts, ("value_low", "value_high"))
+            found |= self.coded(Content, RANGE, facts)
         return {**found, **_bounded(_text(facts, CMQ.edtf), *_stamps(facts), ("earliest", "latest"))}
 
     # -- terms
 
-    def coded(self, model: type[Model], facts: Facts, names: Iterable[str]) -> Iterator[tuple[str, object]]:
-        """Field and value for each of these fields that the node has."""
-        for name in names:
-            iri, how, many = _fields(model).get(name, ("", None, False))
-            if values := facts.get(iri):
-                found = [self.value(how, term) for term in values]
-                yield name, sorted(found, key=str) if many else _only(found)
+    def coded(self, model: type[Model], names: tuple[str, ...], facts: Facts) -> Fields:
+        """The value of each of these fields that the node has."""
+        readers, found = _readers(model, names), Fields()
+        for predicate, terms in facts.items():
+            if predicate in readers:
+                name, reader, many = readers[predicate]
+                values = [reader(self, term) for term in terms]
+                found[name] = sorted(values, key=str) if many else _only(values)
+        return found
 
-    def value(self, how: object, term: Term) -> object:
-        match how:
-            case CodeOf():
-                return term.value.rpartition("/")[2]
-            case RefTo(kinds):
-                return self.slug(term) if len(kinds) == 1 else f"{_kind(term)}:{self.slug(term)}"
-            case KeyOf(part):
-                keys = self.keys if part == "statement" else self.saying
-                return keys.get(term.value, term.value)
-            case None if isinstance(term, Literal) and term.datatype in (XSD.integer, XSD.decimal):
-                return Decimal(term.value)
-            case _:
-                return term.value
+    def keyed(self, part: str, iri: str) -> str:
+        return (self.keys if part == "statement" else self.saying).get(iri, iri)
 
     def slug(self, term: Term) -> str:
-        text = term.value
+        text = text_of(term)
         return text.removeprefix(self.unnamed) if text.startswith(self.unnamed) else text.rpartition("/")[2]
 
     def maybe(self, facts: Facts, of: NamedNode) -> str | None:
-        return self.slug(_one(facts, of)) if of.value in facts else None
+        return self.slug(_one(facts, of)) if str(of) in facts else None
 
 
 @cache
-def _fields(model: type[Model]) -> dict[str, tuple[str, object, bool]]:
-    """Field -> its property, how its text is read, whether it has several values."""
+def _readers(model: type[Model], names: tuple[str, ...]) -> dict[str, tuple[str, Reader, bool]]:
+    """Property -> the field it was, how a value is read, whether there may be several."""
     many = {name for name, field in model.model_fields.items() if field.default == []}
-    return {name: (iri.value, how, name in many) for name, (iri, how) in fields_of(model).items()}
+    fields = {name: found for name, found in fields_of(model).items() if name in names}
+    return {str(iri): (name, _reader(how), name in many) for name, (iri, how) in fields.items()}
+
+
+def _reader(how: Reading) -> Reader:
+    match how:
+        case CodeOf():
+            return lambda decoder, term: _last(term)
+        case RefTo((_,)):
+            return lambda decoder, term: decoder.slug(term)
+        case RefTo():
+            return lambda decoder, term: f"{_kind(term)}:{decoder.slug(term)}"
+        case KeyOf(part):
+            return lambda decoder, term: decoder.keyed(part, text_of(term))
+        case _:
+            return lambda decoder, term: Decimal(text_of(term)) if term.endswith(NUMBERS) else text_of(term)
+
+
+def _last(term: Term) -> str:
+    return term[term.rindex("/") + 1 : -1]
 
 
 def _only(values: list[object]) -> object:
@@ -208,12 +226,12 @@ def _only(values: list[object]) -> object:
 
 
 def _one(facts: Facts, of: NamedNode) -> Term:
-    (term,) = facts[of.value]
+    (term,) = facts[str(of)]
     return term
 
 
 def _text(facts: Facts, of: NamedNode) -> str | None:
-    return _one(facts, of).value if of.value in facts else None
+    return text_of(_one(facts, of)) if str(of) in facts else None
 
 
 def _given(fields: Fields) -> Fields:
@@ -221,17 +239,13 @@ def _given(fields: Fields) -> Fields:
 
 
 def _kind(term: Term) -> str:
-    return term.value.removeprefix(ID.base).partition("/")[0]
-
-
-def _language(term: Term) -> str:
-    return (term.language if isinstance(term, Literal) else None) or ""
+    return text_of(term).removeprefix(ID.base).partition("/")[0]
 
 
 def _by_language(terms: Iterable[Term]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for term in terms:
-        found.setdefault(_language(term), []).append(term.value)
+        found.setdefault(language_of(term), []).append(text_of(term))
     return {language: sorted(labels) for language, labels in found.items()}
 
 
@@ -242,8 +256,8 @@ def _most(kind: str, classes: set[str]) -> str:
 
 def _worded(facts: Facts) -> Fields:
     """An actor known by wording; the first of which is in the label of one who is not stated at all."""
-    first, rest = _one(facts, SKOS.prefLabel).value, sorted(t.value for t in facts.get(SKOS.altLabel.value, []))
-    unstated = CMQ.UnstatedActor in facts[RDF.type.value]
+    first, rest = text_of(_one(facts, SKOS.prefLabel)), sorted(map(text_of, facts.get(str(SKOS.altLabel), [])))
+    unstated = str(CMQ.UnstatedActor) in facts[str(RDF.type)]
     if unstated:
         first = first.removeprefix(UNSTATED[0]).removesuffix(UNSTATED[1])
         rest.remove(first)

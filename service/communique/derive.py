@@ -13,28 +13,12 @@ from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.store import Change, Store, placed
 from communique.touched import Touched, Write
-from communique.vocab import CMQ, DERIVED, ID, RDF, XSD
-
-COUNT = f"{ID}count/"
-# Everything by rules; a dump that is loaded leaves these out and derives them again.
-COMPUTED = frozenset({
-    CMQ.hasClaimant, CMQ.hasAccused, CMQ.hasDenier, CMQ.respondsTo, CMQ.hasRespondent, CMQ.candidateSameAs,
-    CMQ.indexedAt, CMQ.indexedEarliest, CMQ.indexedLatest, CMQ.contradicts, CMQ.differsFrom, CMQ.corroborates,
-})  # fmt: skip
+from communique.vocab import CMQ, DERIVED, XSD
 
 
 def load_rules(content: Content) -> list[Query]:
     """The rules of a content folder: CONSTRUCT queries, each about a `subject`, or with numbers that are sums over reports."""
     return [catalog.read(path) for path in content.rules()]
-
-
-def is_computed(triple: Triple) -> bool:
-    """Whether a rule makes it, so that it is never loaded from outside."""
-    return (
-        triple.predicate in COMPUTED
-        or (triple.predicate == RDF.type and triple.object == CMQ.Response)
-        or str(triple.subject).startswith(f"<{COUNT}")
-    )
 
 
 def derive(store: Store, rules: Sequence[Query]) -> Change:
@@ -49,9 +33,11 @@ def evaluate(store: Store, rules: Sequence[Query]) -> Iterator[bytes]:
     yield from sums(store, rules)
 
 
-def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[slices.Cut]) -> Iterator[bytes]:
+def evaluate_cuts(
+    rules: Sequence[Query], links: bytes, cuts: Sequence[slices.Cut], room: slices.Room
+) -> Iterator[bytes]:
     """The same but for sums of a store that takes in these cuts of a file, and has no reports before."""
-    return slices.evaluate_cuts([rule for rule in rules if not rule.sum], links, cuts)
+    return slices.evaluate_cuts([rule for rule in rules if not rule.sum], links, cuts, room)
 
 
 def sums(store: Store, rules: Sequence[Query]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import IO, cast
 
@@ -22,6 +22,7 @@ from communique.media import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Rdf
 from communique.ordered import ordered
 from communique.store import META, GraphName, Store
 from communique.store.embedded import Embedded
+from communique.vocab import SHARED
 
 FORMATS = {
     "turtle": TURTLE, "ntriples": NTRIPLES, "nquads": NQUADS, "trig": TRIG, "jsonld": JSONLD, "rdfxml": RDFXML,
@@ -39,21 +40,24 @@ def dump(store: Store, form: Rdf, file: Path, packing: Packing = PLAIN, *, summe
     `summed`: its checksum comes beside it.
     """
     with drafted(file, summed=summed) as (draft,), packed(cast("IO[bytes]", draft), packing) as out:
-        write(store, form, out)
+        write(store, form, out, folder=file.parent)
     return draft
 
 
-def write(store: Store, form: Rdf, out: IO[bytes], threads: int | None = None) -> None:
+def write(store: Store, form: Rdf, out: IO[bytes], threads: int | None = None, folder: Path | None = None) -> None:
     """Serialise every graph; a format without graphs, and JSON-LD, gets their triples."""
-    for chunk in chunks(store, form, threads):
+    for chunk in chunks(store, form, threads, folder):
         out.write(chunk)
 
 
-def chunks(store: Store, form: Rdf, threads: int | None = None) -> Iterator[bytes]:
-    """The same in pieces. `threads` read the store at one time; as many as there are cores if not told."""
+def chunks(store: Store, form: Rdf, threads: int | None = None, folder: Path | None = None) -> Iterator[bytes]:
+    """The same in pieces. `threads` read the store at one time; as many as there are cores if not told.
+
+    With a folder for what is written before its turn, the largest graph is begun first.
+    """
     frame = frame_of(form)
     yield frame.first
-    parts = _parts(store, frame, threads or _cores())
+    parts = _parts(store, frame, threads or _cores(), folder)
     for first in islice(parts, 1):
         yield first.removeprefix(frame.between)
     yield from parts
@@ -65,12 +69,27 @@ def quads(store: Store) -> Iterator[Quad]:
     return chain.from_iterable(store.quads(graph) for graph in _graphs(store))
 
 
-def _parts(store: Store, frame: Frame, threads: int) -> Iterator[bytes]:
+def _parts(store: Store, frame: Frame, threads: int, folder: Path | None) -> Iterator[bytes]:
     """The graphs of a store, framed, in order. The engine's reading goes on beside, in as many threads as are told."""
-    source = _engine(store, frame) if isinstance(store, Embedded) else _objects(store, frame)
-    graphs = iter(_graphs(store))
-    batches = iter(lambda: list(islice(graphs, BATCH)), [])
-    return ordered((_work(batch, frame, source) for batch in batches), threads if isinstance(store, Embedded) else 1)
+    if not isinstance(store, Embedded):
+        source = _objects(store, frame)
+        return ordered((_work(batch, frame, source) for batch in _batches(_graphs(store))), 1)
+    source = _engine(store, frame)
+    # All reports share it, so that it is far larger than any of theirs.
+    largest = _work([SHARED], frame, source)
+    works = (largest if batch == [SHARED] else _work(batch, frame, source) for batch in _batches(_graphs(store)))
+    early = folder is not None and threads > 1 and store.engine.contains_named_graph(SHARED)
+    return ordered(works, threads, largest if early else None, folder)
+
+
+def _batches(graphs: Iterable[GraphName]) -> Iterator[list[GraphName]]:
+    """Some graphs at a time, and the one that all reports share by itself."""
+    for _, some in groupby(graphs, lambda graph: graph == SHARED):
+        yield from _several(some)
+
+
+def _several(graphs: Iterator[GraphName]) -> Iterator[list[GraphName]]:
+    return iter(lambda: list(islice(graphs, BATCH)), [])
 
 
 def _work(batch: list[GraphName], frame: Frame, source: Source) -> Callable[[Callable[[bytes], None]], None]:

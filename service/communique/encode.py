@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode
 
-from communique.report import (
-    CodeOf,
-    Content,
-    Introduced,
-    KeyOf,
-    Model,
-    Quoted,
-    RefTo,
-    Report,
-    Statement,
-    Words,
+from communique.kinds import OFFICIAL, classes, family
+from communique.nodes import Nodes
+from communique.report import CodeOf, Content, Introduced, KeyOf, Model, Quoted, RefTo, Report, Statement, Words
+from communique.terms import (
+    Reading,
+    actor_iri,
+    address,
+    bounded,
+    bounds,
+    code_iri,
+    digest,
+    fields_of,
+    integer,
+    introduced,
+    known_by,
+    node_iri,
+    number,
+    quoted,
+    referred,
+    span,
+    typed,
+    types_of,
+    worded,
 )
-from communique.terms import actor_iri, bounds, digest, fields_of, introduced, number, span, types_of, worded, written
-from communique.vocab import CMQ, DCTERMS, RDF, SCHEMA, SKOS, XSD, code, node
+from communique.vocab import CMQ, DCTERMS, SCHEMA, SHARED, SKOS, node
 
-Term = NamedNode | Literal
-
-# The field whose presence makes a proposition one of this class; no proposition has fields of two.
-FAMILIES = {
-    "ResponsibilityProposition": ("responsible_actor",),
-    "QuantityProposition": ("value", "value_low", "value_high"),
-    "TimeProposition": ("edtf",),
-    "ResponseProposition": ("responds_to_event", "stated_reason"),
-    "ActProposition": ("act_by", "act_type", "act_target"),
-    "RelationProposition": ("rel_object",),
-}
 SUBJECTS = ("about_event", "about_entity", "about_statement")
 # What a question leaves in place: everything that says what is counted, and where.
 ASKED = (*SUBJECTS, "aspect", "category", "perimeter", "perimeter_side", "unit")
@@ -43,22 +44,26 @@ ANSWERED = tuple(
     for name in (*SUBJECTS, *(name for name in Content.model_fields if name not in SUBJECTS))
     if name not in {"proposition", "value", "value_low", "value_high", "earliest", "latest"}
 )
-FAMILY_OF = tuple((name, kind) for kind, names in FAMILIES.items() for name in names)
-SPOKEN = ("on_behalf_of", "addressee", "stance", "hedge", "hedge_text", "voice", "medium", "stated_at")
+SPOKEN = (
+    "on_behalf_of", "addressee", "stance", "hedge", "hedge_text", "voice", "medium", "stated_at", "relay_of", "supersedes",
+)  # fmt: skip
 
-# Stances and classes of statement: each follows by an axiom of core.ttl too, and the OWL gate compares.
-STANCE_CLASSES = {
-    "claims": ("ClaimOfResponsibility",),
-    "blames": ("Attribution",),
-    "denies": ("Denial",),
-    "condemns": ("Reaction",),
-    "condoles": ("Reaction",),
-    "endorses": ("Reaction",),
-    "assures": ("Commitment",),
-    "announces": ("Commitment",),
-    "threatens": ("Commitment",),
-}
-OFFICIAL = frozenset({"State", "StateForce", "GovernmentBody", "Alliance"})
+# Predicates, up to the IRI that follows.
+EXPRESSES, ASSERTED_BY, REPORTED_IN, HAS_PASSAGE, IN_REPORT, ANSWERS, QUALIFIER, PUBLISHER, COPY_OF, MENTIONS = (
+    f"{predicate} <"
+    for predicate in (
+        CMQ.expresses, CMQ.assertedBy, CMQ.reportedIn, CMQ.hasPassage, CMQ.inReport, CMQ.answers, CMQ.qualifier,
+        DCTERMS.publisher, CMQ.copyOf, SCHEMA.mentions,
+    )
+)  # fmt: skip
+# And up to the literal that follows.
+VALUE, VALUE_LOW, VALUE_HIGH, QUOTE, START, END = (
+    f"{predicate} " for predicate in (CMQ.value, CMQ.valueLow, CMQ.valueHigh, CMQ.quote, CMQ.startOffset, CMQ.endOffset)
+)
+QUESTION = typed("Proposition"), typed("Question")
+
+# What a value of a field is as an object.
+Written = Callable[["_Encoder", object], str]
 
 
 @dataclass
@@ -66,21 +71,17 @@ class Encoded:
     """A report's triples: its own nodes, and those it shares with other reports."""
 
     report: NamedNode
-    own: set[Triple] = field(default_factory=set)
-    shared: set[Triple] = field(default_factory=set)
-    statements: list[NamedNode] = field(default_factory=list)  # in the report's order
+    own: Nodes = field(default_factory=Nodes)
+    shared: Nodes = field(default_factory=Nodes)
+    statements: list[str] = field(default_factory=list)  # their IRIs, in the report's order
+
+    def quads(self) -> bytes:
+        """All of it as N-Quads."""
+        return self.own.lines(self.report) + self.shared.lines(SHARED)
 
 
-def family(content: Content) -> str | None:
-    """The class of proposition that the coded fields make; None for a plain proposition."""
-    if content.proposition:
-        return content.proposition
-    values = content.__dict__
-    return next((kind for name, kind in FAMILY_OF if values[name] is not None), None)
-
-
-def encode(name: str, report: Report, types: dict[NamedNode, frozenset[str]]) -> Encoded:
-    """The triples of `report`, whose IRI ends in `name`; `types` tells known actors' classes, by local name.
+def encode(name: str, report: Report, types: Mapping[str, frozenset[str]]) -> Encoded:
+    """The triples of `report`, whose IRI ends in `name`; `types` tells known actors' classes, by IRI, as local names.
 
     Offsets must be filled in and `faults.inspect` must have found nothing.
     """
@@ -99,13 +100,15 @@ def _value_bounds(content: Content) -> tuple[Decimal | None, Decimal | None]:
 
 
 class _Encoder:
-    def __init__(self, name: str, report: Report, types: dict[NamedNode, frozenset[str]]) -> None:
+    def __init__(self, name: str, report: Report, types: Mapping[str, frozenset[str]]) -> None:
         self.name, self.report = name, report
         self.types, self.own = types, types_of(name, report)
         self.keys = {s.key: s for s in report.statements if s.key}
         self.out = Encoded(node("report", name))
-        self.propositions: dict[int, NamedNode] = {}
-        self.passages: dict[tuple[int | None, int | None], NamedNode] = {}
+        self.iri = self.out.report.value
+        self.actors: dict[str, str] = {}
+        self.propositions: dict[int, str] = {}
+        self.passages: dict[tuple[int | None, int | None], str] = {}
         self.issued = bounds(report.issued, report.earliest, report.latest)[1]
 
     def run(self) -> Encoded:
@@ -116,117 +119,105 @@ class _Encoder:
 
     # -- terms
 
-    def term(self, model: type[Model], name: str, value: object) -> Term:
-        how = fields_of(model)[name][1]
-        match how, value:
-            case CodeOf(scheme), str():
-                return code(scheme, value)
-            case RefTo(kinds), str():
-                return self.reference(kinds, value)
-            case KeyOf(part), str():
-                return self.keyed(part, value)
-            case Words(), str():
-                return Literal(value, language=self.report.language)
-            case None, Decimal():
-                return number(value)
-            case _:
-                return Literal(str(value))
+    def reference(self, kinds: tuple[str, ...], text: str) -> str:
+        return referred(self.name, self.report, kinds, text)
 
-    def reference(self, kinds: tuple[str, ...], text: str) -> NamedNode:
-        kind, slug = (kinds[0], text) if len(kinds) == 1 else text.split(":", 1)
-        return actor_iri(self.name, self.report, slug) if kind == "actor" else node(kind, slug)
+    def actor(self, slug: str) -> str:
+        if (found := self.actors.get(slug)) is None:
+            found = self.actors[slug] = actor_iri(self.name, self.report, slug)
+        return found
 
-    def keyed(self, part: str, key: str) -> NamedNode:
+    def keyed(self, part: str, key: str) -> str:
         if key.startswith("https://"):
-            return NamedNode(key)
+            return key
         return self.statement_iri(self.keys[key]) if part == "statement" else self.proposition(self.keys[key])
 
-    def coded(self, content: Content, names: Iterable[str]) -> Iterator[tuple[NamedNode, Term]]:
+    def words(self, text: str) -> str:
+        return worded(text, self.report.language)
+
+    def coded(self, content: Model, names: Iterable[str]) -> Iterator[str]:
         """Property and term for each of these fields that is given."""
-        model, values = type(content), content.__dict__
-        fields = fields_of(model)
+        fields, values = _fields(type(content)), content.__dict__
         for name in names:
             if (value := values[name]) is None:
                 continue
-            for item in value if value.__class__ is list else (value,):
-                yield fields[name][0], self.term(model, name, item)
+            predicate, written = fields[name]
+            if value.__class__ is list:
+                for item in value:
+                    yield predicate + written(self, item)
+            else:
+                yield predicate + written(self, value)
 
     # -- propositions
 
-    def proposition(self, content: Content) -> NamedNode:
+    def proposition(self, content: Content) -> str:
         """The IRI of what is said; its triples, and its question's, are added once."""
         if (found := self.propositions.get(id(content))) is None:
             found = self.propositions[id(content)] = self.add_proposition(content)
         return found
 
-    def add_proposition(self, content: Content) -> NamedNode:
+    def add_proposition(self, content: Content) -> str:
         question = self.add_question(content)
         kind = family(content)
         if kind == "Question":
             return question
-        pairs = set(self.answer(content))
-        hashed = [f"{p.value} {o}" for p, o in pairs] + [f"a {kind}"]
-        iri = node("proposition", digest(hashed))
-        self.share(iri, ["Proposition", *([kind] if kind else [])], {*pairs, (CMQ.answers, question)})
-        return iri
+        pairs = dict.fromkeys(self.answer(content))
+        found = node_iri("proposition", digest([*map(_hashed, pairs), f"a {kind}"]))
+        types = [typed("Proposition"), *([typed(kind)] if kind else [])]
+        self.out.shared.tell(found, [*types, *pairs, _pair(ANSWERS, question)])
+        return found
 
-    def answer(self, content: Content) -> Iterator[tuple[NamedNode, Term]]:
+    def answer(self, content: Content) -> Iterator[str]:
         """All that is coded; a quantity with its bounds, a time with its span."""
         yield from self.coded(content, ANSWERED)
         if content.value is not None:
-            yield CMQ.value, number(content.value)
-            yield CMQ.qualifier, code("qualifier", content.qualifier or "exactly")
-        for name, bound in zip(("valueLow", "valueHigh"), _value_bounds(content), strict=True):
+            yield VALUE + number(content.value)
+            yield _pair(QUALIFIER, code_iri("qualifier", content.qualifier or "exactly"))
+        for predicate, bound in zip((VALUE_LOW, VALUE_HIGH), _value_bounds(content), strict=True):
             if bound is not None:
-                yield CMQ[name], number(bound)
+                yield predicate + number(bound)
         yield from span(content.edtf, content.earliest, content.latest)
 
-    def add_question(self, content: Content) -> NamedNode:
-        pairs = set(self.coded(content, ASKED))
-        iri = node("question", digest(f"{p.value} {o}" for p, o in pairs))
-        self.share(iri, ["Proposition", "Question"], {*pairs, (CMQ.answers, iri)})
-        return iri
-
-    def share(self, iri: NamedNode, classes: list[str], pairs: Iterable[tuple[NamedNode, Term]]) -> None:
-        self.out.shared |= {Triple(iri, RDF.type, CMQ[name]) for name in classes}
-        self.out.shared |= {Triple(iri, p, o) for p, o in pairs}
+    def add_question(self, content: Content) -> str:
+        pairs = dict.fromkeys(self.coded(content, ASKED))
+        found = node_iri("question", digest(map(_hashed, pairs)))
+        self.out.shared.tell(found, [*QUESTION, *pairs, _pair(ANSWERS, found)])
+        return found
 
     # -- statements and passages
 
-    def passage_iri(self, passage: Quoted) -> NamedNode:
+    def passage_iri(self, passage: Quoted) -> str:
         place = passage.start, passage.end
         if (found := self.passages.get(place)) is None:
-            parts = [self.out.report.value, f"{passage.start} {passage.end}"]
-            found = self.passages[place] = node("passage", digest(parts))
+            found = self.passages[place] = node_iri("passage", digest([self.iri, f"{passage.start} {passage.end}"]))
         return found
 
-    def statement_iri(self, said: Statement) -> NamedNode:
+    def statement_iri(self, said: Statement) -> str:
         parts = [
-            f"report {self.out.report.value}",
-            *(f"passage {self.passage_iri(p).value}" for p in said.passages()),
-            f"by {self.reference(('actor',), said.by).value}",
+            f"report {self.iri}",
+            *(f"passage {self.passage_iri(p)}" for p in said.passages()),
+            f"by {self.actor(said.by)}",
             f"stance {said.stance}",
-            f"expresses {self.proposition(said).value}",
+            f"expresses {self.proposition(said)}",
         ]
-        return node("statement", digest(parts))
+        return node_iri("statement", digest(parts))
 
-    def statement(self, said: Statement) -> NamedNode:
-        iri = self.statement_iri(said)
-        own = {
-            (CMQ.expresses, self.proposition(said)),
-            (CMQ.assertedBy, self.reference(("actor",), said.by)),
-            (CMQ.reportedIn, self.out.report),
-            *self.coded(said, (*SPOKEN, "relay_of", "supersedes")),
+    def statement(self, said: Statement) -> str:
+        found = self.statement_iri(said)
+        self.out.own.tell(found, [
+            _pair(EXPRESSES, self.proposition(said)),
+            _pair(ASSERTED_BY, self.actor(said.by)),
+            _pair(REPORTED_IN, self.iri),
+            *self.coded(said, SPOKEN),
             *self.said(said),
-            *((RDF.type, CMQ[name]) for name in self.classes(said)),
-            *((CMQ.hasPassage, self.passage(p)) for p in said.passages()),
-        }
-        if said.basis:
-            own.add((CMQ.contentText, Literal(said.basis, language="en")))
-        self.out.own |= {Triple(iri, p, o) for p, o in own}
-        return iri
+            *map(typed, classes(said)),
+            *([typed("OfficialStatement")] if self.is_official(said) else []),
+            *(_pair(HAS_PASSAGE, self.passage(p)) for p in said.passages()),
+            *([f"{CMQ.contentText} {worded(said.basis, 'en')}"] if said.basis else []),
+        ])  # fmt: skip
+        return found
 
-    def said(self, said: Statement) -> Iterator[tuple[NamedNode, Literal]]:
+    def said(self, said: Statement) -> Iterator[str]:
         """When it can have been said: as dated, and never after the report that carries it was issued.
 
         What we infer is said when we infer it, whatever the report's date.
@@ -234,76 +225,101 @@ class _Encoder:
         low, high = bounds(said.stated_at, said.stated_earliest, said.stated_latest)
         issued = self.issued if said.voice != "inference" else None
         ends = [end for end in (high, issued) if end]
-        yield from written(low, min(ends) if ends else None)
+        return bounded(low, min(ends) if ends else None)
 
-    def classes(self, said: Statement) -> Iterator[str]:
-        yield "Statement"
-        yield from STANCE_CLASSES.get(said.stance, ())
-        if said.stance == "denies" and family(said) == "ResponsibilityProposition":
-            yield "ResponsibilityDenial"
-        speakers = [self.reference(("actor",), slug) for slug in (said.by, said.on_behalf_of) if slug]
-        if any(self.typed(speaker) & OFFICIAL for speaker in speakers):
-            yield "OfficialStatement"
+    def is_official(self, said: Statement) -> bool:
+        """Whether the asserter, or whom it speaks for, is a state or one of its bodies."""
+        speakers = [self.actor(slug) for slug in (said.by, said.on_behalf_of) if slug]
+        return any(OFFICIAL & self.classes_of(speaker) for speaker in speakers)
 
-    def typed(self, iri: NamedNode) -> frozenset[str]:
+    def classes_of(self, of: str) -> frozenset[str]:
         """The classes of a node, as the report tells them, or as they are known."""
-        return self.own.get(iri) or self.types.get(iri, frozenset())
+        return self.own.get(of) or self.types.get(of, frozenset())
 
-    def passage(self, quoted: Quoted) -> NamedNode:
-        iri = self.passage_iri(quoted)
-        language = self.report.language
-        self.out.own |= {
-            Triple(iri, RDF.type, CMQ.Passage),
-            Triple(iri, CMQ.inReport, self.out.report),
-            Triple(iri, CMQ.quote, Literal(quoted.quote, language=language)),
-            Triple(iri, CMQ.startOffset, Literal(str(quoted.start), datatype=XSD.integer)),
-            Triple(iri, CMQ.endOffset, Literal(str(quoted.end), datatype=XSD.integer)),
-        }
-        if quoted.translation:
-            self.out.own.add(Triple(iri, CMQ.translation, Literal(quoted.translation, language="en")))
-        return iri
+    def passage(self, passage: Quoted) -> str:
+        found = self.passage_iri(passage)
+        self.out.own.tell(found, [
+            typed("Passage"),
+            _pair(IN_REPORT, self.iri),
+            QUOTE + self.words(passage.quote),
+            START + integer(passage.start),
+            END + integer(passage.end),
+            *([f"{CMQ.translation} {worded(passage.translation, 'en')}"] if passage.translation else []),
+        ])  # fmt: skip
+        return found
 
     # -- the document and what it introduces
 
     def document(self) -> None:
-        report, language = self.report, self.report.language
-        pairs: set[tuple[NamedNode, Term]] = {
-            (RDF.type, CMQ.Report),
-            (DCTERMS.title, Literal(report.title, language=language)),
-            (DCTERMS.publisher, self.reference(("actor",), report.publisher)),
-            (DCTERMS.language, Literal(language)),
-            (CMQ.textSha256, Literal(str(report.text_sha256))),
-            (SCHEMA.wordCount, Literal(str(report.word_count), datatype=XSD.integer)),
+        report = self.report
+        told = [
+            typed("Report"),
+            f"{DCTERMS.title} {self.words(report.title)}",
+            _pair(PUBLISHER, self.actor(report.publisher)),
+            f"{DCTERMS.language} {quoted(report.language)}",
+            f"{CMQ.textSha256} {quoted(str(report.text_sha256))}",
+            f"{SCHEMA.wordCount} {integer(report.word_count)}",
             *span(report.issued, report.earliest, report.latest),
-        }
+        ]
         if report.issued:
-            pairs.add((DCTERMS.issued, Literal(report.issued)))
+            told.append(f"{DCTERMS.issued} {quoted(report.issued)}")
         if report.url:
-            pairs.add((SCHEMA.url, NamedNode(str(report.url))))
+            told.append(f"{SCHEMA.url} {address(str(report.url))}")
         if report.note:
-            pairs.add((SKOS.editorialNote, Literal(report.note, language="en")))
+            told.append(f"{SKOS.editorialNote} {worded(report.note, 'en')}")
         if report.copy_of:
-            pairs.add((CMQ.copyOf, node("report", report.copy_of)))
-        self.out.own |= {Triple(self.out.report, p, o) for p, o in pairs}
+            told.append(_pair(COPY_OF, node_iri("report", report.copy_of)))
+        self.out.own.tell(self.iri, told)
 
     def introductions(self) -> None:
-        for iri, triples in self.described():
-            self.out.own.add(Triple(self.out.report, SCHEMA.mentions, iri))
-            self.out.shared |= set(triples)
+        for mention, pairs in self.described():
+            self.out.own.tell(self.iri, [_pair(MENTIONS, mention)])
+            self.out.shared.tell(mention, pairs)
 
-    def described(self) -> Iterator[tuple[NamedNode, list[Triple]]]:
+    def described(self) -> Iterator[tuple[str, list[str]]]:
         """Each node that the report introduces, with its triples."""
         report, types = self.report, self.own
         for slug, unnamed in report.unnamed.items():
-            iri = actor_iri(self.name, report, slug)
-            typed = [Triple(iri, RDF.type, CMQ[name]) for name in types[iri]]
-            yield iri, [*typed, *worded(iri, unnamed, report.language)]
+            found = self.actor(slug)
+            yield found, [*map(typed, sorted(types[found])), *known_by(unnamed, report.language)]
         for kind, things in (("actor", report.actors), ("place", report.places), ("event", report.events)):
             for slug, thing in things.items():
-                iri = node(kind, slug)
-                yield iri, [*introduced(iri, thing, types[iri]), *self.placed(iri, thing)]
+                found = node_iri(kind, slug)
+                yield found, [*introduced(thing, types[found]), *self.placed(thing)]
 
-    def placed(self, iri: NamedNode, thing: Introduced) -> Iterator[Triple]:
-        for name in ("organ_of", "within", "place_precision", "event_type"):
-            if (value := getattr(thing, name, None)) is not None:
-                yield Triple(iri, fields_of(type(thing))[name][0], self.term(type(thing), name, value))
+    def placed(self, thing: Introduced) -> Iterator[str]:
+        names = ("organ_of", "within", "place_precision", "event_type")
+        return self.coded(thing, (name for name in names if name in thing.__dict__))
+
+
+# -- pairs of predicate and object
+
+
+def _pair(predicate: str, found: str) -> str:
+    return f"{predicate}{found}>"
+
+
+def _hashed(pair: str) -> str:
+    """As a pair goes into the name of a node: the predicate without its brackets."""
+    predicate, _, term = pair.partition("> ")
+    return f"{predicate[1:]} {term}"
+
+
+@cache
+def _fields(model: type[Model]) -> dict[str, tuple[str, Written]]:
+    """Field -> the property it becomes, and what is written of its value."""
+    return {name: (f"{predicate} ", _written(how)) for name, (predicate, how) in fields_of(model).items()}
+
+
+def _written(how: Reading) -> Written:
+    match how:
+        case CodeOf(scheme):
+            return lambda encoder, value: f"<{code_iri(scheme, str(value))}>"
+        case RefTo(kinds):
+            return lambda encoder, value: f"<{encoder.reference(kinds, str(value))}>"
+        case KeyOf(part):
+            return lambda encoder, value: f"<{encoder.keyed(part, str(value))}>"
+        case Words():
+            return lambda encoder, value: encoder.words(str(value))
+        case None:
+            return lambda encoder, value: number(value) if isinstance(value, Decimal) else quoted(str(value))

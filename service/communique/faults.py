@@ -7,35 +7,31 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import get_args
 
 from pydantic import ValidationError
-from pyoxigraph import NamedNode
 
 from communique.encode import Encoded, encode
 from communique.report import CodeOf, KeyOf, Model, Quoted, RefTo, Report, Statement
 from communique.rules import Path, Problem, broken, ordered, passages_of
-from communique.terms import actor_iri, fields_of
-from communique.vocab import SLUG, code, node
+from communique.terms import actor_iri, code_iri, fields_of, node_iri, referred
+from communique.vocab import SLUG
 
 MAX_SHARE = 0.6
 
 Meaning = tuple[Path, CodeOf | RefTo | KeyOf, str]
-# With the node that it names, if it is none of the report's own keys.
-Meant = tuple[Path, CodeOf | RefTo | KeyOf, str, NamedNode | None]
+# With the IRI that it names, if it is none of the report's own keys.
+Meant = tuple[Path, CodeOf | RefTo | KeyOf, str, str | None]
 
 
 @dataclass(frozen=True)
 class Known:
     """The nodes and codes that a report may refer to: IRI -> local names of its classes ("Concept" for a code)."""
 
-    types: dict[NamedNode, frozenset[str]]
-
-    def __contains__(self, iri: object) -> bool:
-        return iri in self.types
+    types: Mapping[str, frozenset[str]]
 
 
 def malformed(error: ValidationError) -> list[Problem]:
@@ -67,10 +63,10 @@ def meanings(name: str, report: Report) -> list[Meant]:
     return [(*meaning, _iri(name, report, *meaning[1:])) for meaning in _meanings(report, ())]
 
 
-def named(name: str, report: Report, meant: list[Meant] | None = None) -> set[NamedNode]:
-    """Every node and code that the report refers to, outside itself or in it."""
+def named(name: str, report: Report, meant: list[Meant] | None = None) -> set[str]:
+    """The IRI of every node and code that the report refers to, outside itself or in it."""
     found = {iri for *_, iri in (meanings(name, report) if meant is None else meant) if iri}
-    return found | {node("actor", slug) for slug in report.actors}
+    return found | {node_iri("actor", slug) for slug in report.actors}
 
 
 def compare(report: Report, text: bytes) -> list[Problem]:
@@ -126,7 +122,7 @@ def references(name: str, report: Report, known: Known) -> Iterator[Problem]:
 
 def _dangling(name: str, report: Report, known: Known, meant: Iterable[Meant]) -> Iterator[Problem]:
     keys = {said.key for said in report.statements}
-    own = {node(kind, slug) for kind in ("actor", "place", "event") for slug in getattr(report, f"{kind}s")}
+    own = {node_iri(kind, slug) for kind in ("actor", "place", "event") for slug in getattr(report, f"{kind}s")}
     own |= {actor_iri(name, report, slug) for slug in report.unnamed}
     for path, how, text, iri in meant:
         if iri in known.types:
@@ -145,16 +141,15 @@ def _dangling(name: str, report: Report, known: Known, meant: Iterable[Meant]) -
                 pass
 
 
-def _iri(name: str, report: Report, how: CodeOf | RefTo | KeyOf | None, text: str) -> NamedNode | None:
-    """The node that a text names; None for a key of the report itself."""
+def _iri(name: str, report: Report, how: CodeOf | RefTo | KeyOf | None, text: str) -> str | None:
+    """What a text names; None for a key of the report itself."""
     match how:
         case CodeOf(scheme):
-            return code(scheme, text)
+            return code_iri(scheme, text)
         case RefTo(kinds):
-            kind, slug = (kinds[0], text) if len(kinds) == 1 else text.split(":", 1)
-            return actor_iri(name, report, slug) if kind == "actor" else node(kind, slug)
+            return referred(name, report, kinds, text)
         case KeyOf() if text.startswith("https://"):
-            return NamedNode(text)
+            return text
         case _:
             return None
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, cast
 
 import pyoxigraph as ox
@@ -16,6 +14,7 @@ from communique import bulk, slices
 from communique.catalog import Query
 from communique.derive import derive, evaluate, evaluate_cuts, sums
 from communique.errors import CommuniqueError
+from communique.intake import Intake
 from communique.rdf import named
 from communique.store import META, Change, Store, rows
 from communique.store.embedded import Embedded
@@ -60,33 +59,35 @@ class Following:
             raise CommuniqueError("very many reports at once are for a store in a folder of ours")
         return self.store
 
-    def put(self, file: Path, taken: bulk.Taken) -> None:
-        """Take in a file of reports, and derive what they make; stopped on the way, that is finished when it is opened."""
+    def intake(self) -> Intake:
+        """What takes in very many reports."""
+        return Intake(self.engine.engine, self.engine.folder)
+
+    def put(self, intake: Intake, taken: bulk.Taken) -> None:
+        """Take in these reports, and derive what they make; stopped on the way, that is finished when it is opened."""
         new = not self.reports() and not self._has_derived()
         # The mark tells one load from another, and the version is made of all that was committed.
         mark = Quad(META, RDFS.comment, Literal(f"{LOADING}{taken.digest}"), META)
         self.store.commit(Change(add={PENDING, mark}))
+        intake.end()
         if new:
-            self._fill(file, taken)
+            self._fill(intake, taken)
         else:
-            self._take_in(file)
+            self._take_in(intake)
             self.follow()
 
-    def _fill(self, file: Path, taken: bulk.Taken) -> None:
+    def _fill(self, intake: Intake, taken: bulk.Taken) -> None:
         """What a store without reports takes in, and what rules make of it, for the most part while it does."""
-        cuts = taken.cuts(file)
-        links = b"".join([slices.links(self.store), *taken.links])
+        stored = slices.links(self.store)
+        links, cuts = b"".join([stored, *taken.links]), taken.cuts(intake.path, stored)
         with self._deriving() as out:
-            # The engine works outside the interpreter's lock.
-            with ThreadPoolExecutor(1) as beside:
-                filled = beside.submit(self._take_in, file)
-                out.writelines(evaluate_cuts(self.rules, links, cuts))
-                filled.result()
+            out.writelines(evaluate_cuts(self.rules, links, cuts, intake.room))
+            self._take_in(intake)
             out.writelines(sums(self.store, self.rules))
 
-    def _take_in(self, file: Path) -> None:
+    def _take_in(self, intake: Intake) -> None:
         """Everything in the file; a statement that is there again is gone no more."""
-        self.engine.engine.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
+        intake.wait()
         stones = {q for q in self.store.quads(META) if q.predicate == DCTERMS.isReplacedBy}
         risen = {q for q in stones if any(o.graph_name != META for o in self.store.quads(None, named(q.subject)))}
         self.store.commit(Change(remove=risen))

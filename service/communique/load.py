@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -13,15 +12,16 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from communique import batches, bulk, quadfile, remains, reread
 from communique.catalog import Query
+from communique.computed import is_computed
 from communique.content import Content
-from communique.derive import derive_write, is_computed, load_rules
+from communique.derive import derive_write, load_rules
 from communique.errors import Fault, Faulty, NotFound
 from communique.following import PENDING, Following
 from communique.rdf import named, parse, routed
 from communique.store import META, Change, Store, placed, rows
 from communique.store.embedded import Embedded
 from communique.touched import Write
-from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, OWL, RDF, SCHEMA, SHARED
+from communique.vocab import CMQ, CODE, CODES, DCTERMS, ID, RDF, SCHEMA, SHARED
 
 # Imported with the first report that is loaded by itself: the model takes a while, and very many are for other processes.
 if TYPE_CHECKING:
@@ -57,11 +57,10 @@ class Loader:
 
         Stopped on the way, the store has all of them or none, and derives what they make when it is opened.
         """
-        with tempfile.NamedTemporaryFile(suffix=".nq", dir=self.following.engine.folder) as draft:
-            taken = bulk.take(self.store, given, draft)
-            draft.flush()
+        with self.following.intake() as intake:
+            taken = bulk.take(self.store, given, intake)
             if taken.sources:
-                self.following.put(Path(draft.name), taken)
+                self.following.put(intake, taken)
         return taken
 
     # -- content: code lists, named nodes, reports
@@ -97,10 +96,11 @@ class Loader:
 
         encoded = encode.encode(name, report, known.types)
         former = self._described_otherwise(encoded, source)
-        own = placed(encoded.own, encoded.report)
+        own = placed(encoded.own.triples(), encoded.report)
+        shared = placed(encoded.shared.triples(), SHARED)
         before = set(self.store.quads(encoded.report))
-        change = Change(before | former, own | placed(encoded.shared, SHARED))
-        stale = remains.stale(self.store, before, {t.subject for t in encoded.shared})
+        change = Change(before | former, own | shared)
+        stale = remains.stale(self.store, before, {q.subject for q in shared})
         change.remove |= remains.orphans(self.store, stale, change)
         change = self._lacking(change)
         if not change:
@@ -152,13 +152,16 @@ class Loader:
             file = quadfile.Quadfile(path)
         except quadfile.Unlike:
             return False
-        with closing(file), tempfile.NamedTemporaryFile(suffix=".nq", dir=self.store.folder) as draft:
-            found = reread.take(self.store, file, draft) if len(file.places.reports) >= FEW else None
+        with closing(file):
+            return len(file.places.reports) >= FEW and self._taken(file)
+
+    def _taken(self, file: quadfile.Quadfile) -> bool:
+        with self.following.intake() as intake:
+            found = reread.take(self.store, file, intake)
             if found:
                 if found.named:
-                    self._sound(found.named, found.named | found.around, path)
-                draft.flush()
-                self.following.put(Path(draft.name), found.taken)
+                    self._sound(found.named, found.named | found.around, file.file)
+                self.following.put(intake, found.taken)
         return found is not None
 
     def _sound(self, given: set[Triple], around: set[Triple], path: Path) -> None:
@@ -210,7 +213,7 @@ class Loader:
 
     def _remember(self, change: Change, before: set[Quad], encoded: encode.Encoded) -> Change:
         """The change, and of each statement that is gone which report it was in: its address answers 410."""
-        present = set(encoded.statements)
+        present = {NamedNode(iri) for iri in encoded.statements}
         gone = {named(q.subject) for q in before if str(q.subject).startswith(f"<{ID}statement/")}
         stones = {Quad(s, DCTERMS.isReplacedBy, encoded.report, META) for s in gone - present}
         risen = set(self.store.about(META, present))
@@ -230,9 +233,9 @@ class Loader:
         or nobody's, says it: who introduces what is there does it in the same words.
         """
         former: set[Quad] = set()
-        for mention in (t.object for t in encoded.own if t.predicate == SCHEMA.mentions):
-            iri = named(mention)
-            described = placed((t for t in encoded.shared if t.subject == iri), SHARED)
+        for mention in encoded.own.objects((f"{SCHEMA.mentions} <",)):
+            iri = NamedNode(mention)
+            described = placed(encoded.shared.of(mention).triples(), SHARED)
             other = set(self.store.quads(SHARED, iri)) - described
             if other and not self._only_ours(iri, encoded.report):
                 message = f"{iri.value} is already described otherwise; leave it out, or use another name"
@@ -249,9 +252,4 @@ def lookup(store: Store, name: str, report: Report) -> faults.Known:
     """Of the nodes and codes that the report names, those that the store has."""
     from communique import faults
 
-    values = " ".join(sorted(map(str, faults.named(name, report))))
-    text = f"SELECT ?x ?type WHERE {{ VALUES ?x {{ {values} }} ?x a ?type MINUS {{ ?x {OWL.deprecated} true }} }}"
-    types: dict[NamedNode, set[str]] = {}
-    for row in rows(store, text):
-        types.setdefault(named(row["x"]), set()).add(row["type"].value.rpartition("#")[2])
-    return faults.Known({iri: frozenset(names) for iri, names in types.items()})
+    return faults.Known(bulk.types_in(store, faults.named(name, report)))

@@ -16,8 +16,9 @@ from pyoxigraph import NamedNode, Quad
 
 from communique import dump, following, load
 from communique.compress import GZIP, PLAIN
+from communique.computed import is_computed
 from communique.content import Content, Migration, content_of
-from communique.derive import derive, is_computed, load_rules
+from communique.derive import derive, load_rules
 from communique.errors import CommuniqueError, Fault, Faulty, Usage
 from communique.media import Rdf
 from communique.rdf import FORMATS, named, parse, routed

@@ -7,11 +7,17 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO
 
 # Pieces that a work may be ahead of who takes them; works that may be ahead of the first.
 PIECES = 16
 AHEAD = 4
 PATIENCE = 0.2
+
+# Bytes of one that is done before its turn that are kept in memory; more are kept in a file.
+KEPT = 1024 * 1024
 
 # Called with what takes a piece.
 Work = Callable[[Callable[[bytes], None]], None]
@@ -53,16 +59,51 @@ class Run:
             yield piece
 
 
-def ordered(works: Iterable[Work], threads: int) -> Iterator[bytes]:
-    """The pieces of each work, one work after the other, while the next are already under way in threads."""
+class Early(Run):
+    """A work that is under way before its turn; a file keeps what it has given until then."""
+
+    def __init__(self, work: Work, abandoned: threading.Event, file: IO[bytes]) -> None:
+        super().__init__(work, abandoned)
+        self.file = file
+
+    def put(self, piece: bytes | BaseException | None) -> None:
+        if not isinstance(piece, bytes):
+            super().put(piece)
+        elif self.abandoned.is_set():
+            raise Abandoned
+        else:
+            self.file.write(piece)
+
+    def taken(self) -> Iterator[bytes]:
+        # Only its end comes this way.
+        yield from super().taken()
+        self.file.seek(0)
+        yield from iter(lambda: self.file.read(KEPT), b"")
+
+
+def ordered(
+    works: Iterable[Work], threads: int, early: Work | None = None, folder: Path | None = None
+) -> Iterator[bytes]:
+    """The pieces of each work, one work after the other, while the next are already under way in threads.
+
+    One of them that takes very long may begin `early`, before all others; what it gives until its turn is kept in a file
+    without a name, in the folder.
+    """
     abandoned = threading.Event()
     running: deque[Run] = deque()
-    with ThreadPoolExecutor(threads, "dump") as pool:
+    with (
+        SpooledTemporaryFile(KEPT, dir=str(folder) if folder else None) as file,
+        ThreadPoolExecutor(threads, "dump") as pool,
+    ):
         try:
+            begun = Early(early, abandoned, file) if early else None
+            if begun:
+                pool.submit(begun.run)
             for work in works:
-                run = Run(work, abandoned)
+                run = begun if begun and work is early else Run(work, abandoned)
                 running.append(run)
-                pool.submit(run.run)
+                if run is not begun:
+                    pool.submit(run.run)
                 if len(running) >= threads * AHEAD:
                     yield from running.popleft().taken()
             while running:

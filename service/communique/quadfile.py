@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from pyoxigraph import NamedNode
 
 from communique.vocab import CMQ, CODES, DERIVED, ID, SCHEMA, SHARED, SLUG
 
@@ -21,10 +23,19 @@ Place = tuple[int, int]
 PIECE = 1024 * 1024
 REPORT = f"{ID}report/"
 NAMED = re.compile(f"<{REPORT}{SLUG.pattern}>".encode())
-EVENT = f" {CMQ.aboutEvent} ".encode()
+# Lines that follow each other and have the same subject and graph.
+RUN = re.compile(rb"(<[^>\n]*>) .* (<[^>\n]*>) \.\n(?:\1 .* \2 \.\n)*")
+
+
+def _after(*predicates: NamedNode) -> re.Pattern[bytes]:
+    """Finds the nodes that follow these predicates; words that quote a predicate may bring one too many."""
+    return re.compile(f" (?:{'|'.join(re.escape(str(p)) for p in predicates)}) (<[^>]*>)".encode())
+
+
+EVENT = _after(CMQ.aboutEvent)
 # What a report's own nodes, and the propositions that it expresses, bring with them.
-BROUGHT = tuple(f" {predicate} ".encode() for predicate in (CMQ.expresses, SCHEMA.mentions))
-FURTHER = tuple(f" {predicate} ".encode() for predicate in (CMQ.answers, CMQ.relativeTo, CMQ.partOfCount))
+BROUGHT = _after(CMQ.expresses, SCHEMA.mentions)
+FURTHER = _after(CMQ.answers, CMQ.relativeTo, CMQ.partOfCount)
 
 
 class Unlike(Exception):
@@ -50,6 +61,14 @@ class Part:
     shared: tuple[Place, ...]
 
 
+@dataclass(frozen=True)
+class Brought:
+    """The shared nodes that a report brings, of those in the file; the first of the events that they are about."""
+
+    nodes: tuple[bytes, ...]
+    event: bytes
+
+
 class Quadfile:
     """An open file, and what is where. Raises Unlike."""
 
@@ -57,7 +76,7 @@ class Quadfile:
         self.file = file
         with file.open("rb") as opened:
             self.data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-            self.places = _places(opened)
+            self.places = _places(self.data)
 
     def lines(self, places: Iterable[Place]) -> bytes:
         return b"".join(self.data[start:stop] for start, stop in places)
@@ -72,68 +91,64 @@ class Quadfile:
 
     def parts(self) -> Iterator[Part]:
         """Each report, those of one event beside each other."""
-        for _, name in sorted((self.event(nodes), name) for name, nodes in self.brought.items()):
-            yield Part(name, self.own(name), tuple(self.places.shared[node] for node in self.brought[name]))
+        for _, name in sorted((brought.event, name) for name, brought in self.brought.items()):
+            yield Part(name, self.own(name), tuple(self.places.shared[node] for node in self.brought[name].nodes))
 
     def own(self, name: str) -> Place:
         return self.places.reports[f"<{REPORT}{name}>".encode()]
 
     @cached_property
-    def brought(self) -> dict[str, tuple[bytes, ...]]:
-        """Report by name -> the shared nodes that it brings, and that are in the file."""
+    def brought(self) -> dict[str, Brought]:
+        """Of each report by its name."""
         return {
-            iri[1:-1].decode().removeprefix(REPORT): tuple(self.nodes(place))
-            for iri, place in self.places.reports.items()
+            iri[1:-1].decode().removeprefix(REPORT): self.bring(place) for iri, place in self.places.reports.items()
         }
 
-    def nodes(self, own: Place) -> dict[bytes, None]:
-        waiting, found = list(_objects(self.lines([own]), BROUGHT)), dict[bytes, None]()
-        while waiting:
-            node = waiting.pop()
-            if node in found or node not in self.places.shared:
-                continue
-            found[node] = None
-            waiting += _objects(self.lines([self.places.shared[node]]), FURTHER)
-        return found
+    def bring(self, own: Place) -> Brought:
+        found: dict[bytes, None] = {}
+        events: list[bytes] = []
+        lines, following = self.lines([own]), BROUGHT
+        while new := [node for node in dict.fromkeys(following.findall(lines)) if self.is_new(node, found)]:
+            found |= dict.fromkeys(new)
+            lines, following = self.lines(self.places.shared[node] for node in new), FURTHER
+            events += EVENT.findall(lines)
+        return Brought(tuple(found), min(events, default=b""))
 
-    def event(self, nodes: Iterable[bytes]) -> bytes:
-        """The first of the events that a report is about."""
-        return min(_objects(self.lines(self.places.shared[node] for node in nodes), (EVENT,)), default=b"")
+    def is_new(self, node: bytes, found: Container[bytes]) -> bool:
+        return node in self.places.shared and node not in found
 
     def close(self) -> None:
         self.data.close()
 
 
-def _objects(lines: bytes, predicates: Iterable[bytes]) -> Iterator[bytes]:
-    """The nodes that follow these predicates; words that quote a predicate may bring one too many."""
-    for predicate in predicates:
-        _, *rest = lines.split(predicate)
-        yield from (text[: text.find(b">") + 1] for text in rest)
-
-
-def _places(opened: Iterable[bytes]) -> Places:
-    found, start, last = Places(), 0, (b"", b"")
+def _places(data: mmap.mmap) -> Places:
+    found, start = Places(), 0
     shared, codes, derived = (str(graph).encode() for graph in (SHARED, CODES, DERIVED))
-    report = f"<{REPORT}".encode()
     lists = {codes: found.codes, derived: found.derived}
-    for line in opened:
-        stop = start + len(line)
-        graph = line[line.rfind(b" <") + 1 : -3]
-        key = (graph, line[: line.find(b" ")] if graph == shared else b"")
+    for run in RUN.finditer(data):
+        subject, graph = run.groups()
+        if run.start() != start:
+            break
         if graph in lists:
-            _stretch(lists[graph], start, stop)
-        elif graph == shared or graph.startswith(report):
-            place, name = (found.shared, key[1]) if graph == shared else (found.reports, graph)
-            if key == last:
-                place[name] = (place[name][0], stop)
-            elif place.setdefault(name, (start, stop)) != (start, stop):
-                raise Unlike(f"{name.decode(errors='replace')} stands in two places")
-            elif graph != shared and not NAMED.fullmatch(graph):
-                raise Unlike(f"this names no report: {graph.decode(errors='replace')}")
+            _stretch(lists[graph], start, run.end())
+        elif graph == shared:
+            _place(found.shared, subject, start, run.end())
+        elif NAMED.fullmatch(graph):
+            _place(found.reports, graph, start, run.end())
         else:
-            raise Unlike(f"a line is of no graph of ours: {line[:200].decode(errors='replace')}")
-        start, last = stop, key
+            raise Unlike(f"this graph is none of ours: {graph.decode(errors='replace')}")
+        start = run.end()
+    if start != len(data):
+        raise Unlike(f"a line is of no graph of ours: {data[start : start + 200].decode(errors='replace')}")
     return found
+
+
+def _place(places: dict[bytes, Place], name: bytes, start: int, stop: int) -> None:
+    """Where a name's place is, or goes on."""
+    first, last = places.get(name, (start, start))
+    if last != start:
+        raise Unlike(f"{name.decode(errors='replace')} stands in two places")
+    places[name] = (first, stop)
 
 
 def _stretch(places: list[Place], start: int, stop: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pyoxigraph import NamedNode, Quad, Triple
 
-from communique.derive import is_computed
+from communique.computed import is_computed
 from communique.rdf import is_ours, named, routed
 from communique.store import Change, Store, rows, triples
 from communique.vocab import CMQ, SCHEMA, SHARED

@@ -9,6 +9,7 @@ for the shapes: they are few.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,10 +18,11 @@ from typing import IO, TYPE_CHECKING
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
-from communique.bulk import Made, Opened, Taken, Taking, Types, types_in
-from communique.derive import is_computed
+from communique.batches import Given
+from communique.bulk import STATEMENT, Made, Opened, Out, Taken, Taking, Types, types_in
+from communique.computed import is_computed
 from communique.quadfile import Part, Place, Quadfile
-from communique.slices import links_in
+from communique.slices import LINKS
 from communique.store import Store
 from communique.vocab import CODES, ID, OWL, RDF, SHARED
 
@@ -40,10 +42,11 @@ class Graphs:
     file: Path
     parts: tuple[Part, ...]
 
-    def reports(self) -> Iterator[tuple[str, str, Report | None]]:
+    def reports(self) -> Iterator[Given]:
         with self.file.open("rb") as opened:
             for part in self.parts:
-                yield part.name, part.name, _decoded(part.name, _read(opened, (part.own, *part.shared)))
+                lines = _read(opened, (part.own, *part.shared))
+                yield Given(part.name, part.name, _decoded(part.name, lines), lines)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Reread:
     around: set[Triple]
 
 
-def take(store: Store, file: Quadfile, out: IO[bytes]) -> Reread | None:
+def take(store: Store, file: Quadfile, out: Out) -> Reread | None:
     """Write to `out` what has to be loaded, as N-Quads, when all of the file can be taken so into a store without reports.
 
     None when it cannot: then somebody else has to find out whether it is as it should be.
@@ -66,8 +69,10 @@ def take(store: Store, file: Quadfile, out: IO[bytes]) -> Reread | None:
     taking = _Rereading(store, file, out)
     parts = file.parts()
     try:
-        taken = taking.run(Graphs(file.file, some) for some in iter(lambda: tuple(islice(parts, SIZE)), ()))
-        return taking.whole() if not taken.left else None
+        with ThreadPoolExecutor(1) as beside:
+            rest = beside.submit(taking.others_fit)
+            taken = taking.run(Graphs(file.file, some) for some in iter(lambda: tuple(islice(parts, SIZE)), ()))
+            return taking.whole() if not taken.left and rest.result() else None
     except SyntaxError:
         return None
 
@@ -75,7 +80,7 @@ def take(store: Store, file: Quadfile, out: IO[bytes]) -> Reread | None:
 class _Rereading(Taking):
     """What a report needs may stand anywhere in the file, since all of it is taken or nothing."""
 
-    def __init__(self, store: Store, file: Quadfile, out: IO[bytes]) -> None:
+    def __init__(self, store: Store, file: Quadfile, out: Out) -> None:
         super().__init__(store, out)
         self.file = file
         self.seeds = {str(quad.subject).encode() for quad in store.quads(SHARED)}
@@ -84,7 +89,7 @@ class _Rereading(Taking):
 
     def known(self, opened: list[Opened]) -> Types:
         needed = {iri for one in opened for iri in one.needs}
-        said = {iri for iri in needed if iri.startswith(f"{ID}statement/")}
+        said = {iri for iri in needed if iri.startswith(STATEMENT)}
         self.awaited |= said
         if new := needed - said - self.looked:
             self.stored |= types_in(self.store, new) | dict(self.told(new))
@@ -105,41 +110,46 @@ class _Rereading(Taking):
                 if _kind(iri) in types and not any(t.predicate == OWL.deprecated for t in triples):
                     yield iri, types
 
-    def fits(self, one: Opened, made: Made) -> bool:
-        """Whether the report came out as it went in, and says nothing of what the store has already."""
-        brought = self.file.brought[one.name]
-        places = (self.file.own(one.name), *(self.file.places.shared[node] for node in brought))
-        lines = self.file.lines(places).splitlines(keepends=True)
-        if self.seeds.intersection(brought) or b"".join(sorted(lines)) != made.quads:
+    def fits(self, one: Opened) -> bool:
+        """Whether the report says nothing of what the store has already."""
+        brought = self.file.brought[one.name].nodes
+        if self.seeds.intersection(brought):
             return False
         self.taken_in.update(brought)
         return True
 
+    def lines(self, one: Opened, made: Made) -> bytes:  # noqa: ARG002  # which has none of its own
+        shared = (self.file.places.shared[node] for node in self.file.brought[one.name].nodes)
+        return self.file.lines((self.file.own(one.name), *shared))
+
     def whole(self) -> Reread | None:
-        """What there is beside the reports, when that is what rules make, what the store has, and named nodes."""
-        places = self.file.places
-        lists = {quad.subject for quad in self.store.quads(CODES)}
-        others = [node for node in places.shared if node not in self.taken_in and self.lacks(node)]
-        fit = (
-            self.awaited <= self.said
-            and all(node.startswith(NAMED) and node not in self.seeds for node in others)
-            and all(triple.subject in lists for triple in self.triples(places.codes))
-            and all(is_computed(triple) for triple in self.triples(places.derived))
+        """What there is beside the reports in the shared graph, when that is what the store has, and named nodes."""
+        shared = self.file.places.shared
+        others = [node for node in shared if node not in self.taken_in and self.lacks(node)]
+        fit = self.awaited <= self.taken.where.keys() and all(
+            node.startswith(NAMED) and node not in self.seeds for node in others
         )
         return self.beside(others) if fit else None
 
+    def others_fit(self) -> bool:
+        """Whether the other graphs have codes of lists that the store has, and what rules make."""
+        places, lists = self.file.places, {quad.subject for quad in self.store.quads(CODES)}
+        return all(triple.subject in lists for triple in self.triples(places.codes)) and all(
+            is_computed(triple) for triple in self.triples(places.derived)
+        )
+
     def beside(self, nodes: list[bytes]) -> Reread:
         """Named nodes go into what is loaded, too, and come back to be looked at."""
-        for node in nodes:
-            lines = self.file.lines([self.file.places.shared[node]])
-            self.out.write(lines)
-            self.taken.links.append(links_in(lines))
+        named = set(self.about(nodes))
+        self.out.write(self.file.lines(self.file.places.shared[node] for node in nodes))
+        links = (triple for triple in named if triple.predicate in LINKS)
+        self.taken.links.append(ox.serialize(links, format=ox.RdfFormat.N_TRIPLES) or b"")
         around, waiting = dict.fromkeys(nodes), list(nodes)
         while waiting:
             new = {str(triple.object).encode() for triple in self.about(waiting)} & self.file.places.shared.keys()
             waiting = sorted(new - around.keys())
             around |= dict.fromkeys(waiting)
-        return Reread(self.taken, set(self.about(nodes)), set(self.about(around.keys() - set(nodes))))
+        return Reread(self.taken, named, set(self.about(around.keys() - set(nodes))))
 
     def about(self, nodes: Iterable[bytes]) -> Iterator[Triple]:
         """What the file tells of shared nodes."""
@@ -172,8 +182,8 @@ def _decoded(name: str, lines: bytes) -> Report | None:
     from communique.decode import Undecodable, decode
 
     try:
-        return decode(name, ox.parse(lines, format=ox.RdfFormat.N_QUADS))
-    except (Undecodable, SyntaxError):
+        return decode(name, lines)
+    except Undecodable:
         return None
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pydantic.alias_generators import to_camel
 
 from communique import dates
-from communique.encode import FAMILIES, SUBJECTS, family
+from communique.encode import SUBJECTS
+from communique.kinds import FAMILY_OF, family
 from communique.report import Content, Quoted, Report, Statement
 
 Path = tuple[str | int, ...]
@@ -50,7 +51,8 @@ def broken(said: Statement, report: Report) -> Iterator[Problem]:
 def _content(said: Content) -> Iterator[Problem]:
     if sum(getattr(said, name) is not None for name in SUBJECTS) != 1:
         yield Problem((), "Subject", "give exactly one of aboutEvent, aboutEntity, aboutStatement")
-    families = [kind for kind, fields in FAMILIES.items() if any(getattr(said, f) is not None for f in fields)]
+    values = said.__dict__
+    families = list(dict.fromkeys(kind for name, kind in FAMILY_OF if values[name] is not None))
     if said.proposition:
         families.append(said.proposition)
     if len(families) > 1:
@@ -65,8 +67,9 @@ def _content(said: Content) -> Iterator[Problem]:
 
 def _companions(said: Content, kind: str | None) -> Iterator[Problem]:
     """Fields that mean something only beside others."""
+    values = said.__dict__
     for name, (wanted, rule, beside) in COMPANIONS.items():
-        if getattr(said, name) is not None and kind != wanted:
+        if values[name] is not None and kind != wanted:
             yield Problem((to_camel(name),), rule, f"{to_camel(name)} stands only beside {beside}")
     if (said.perimeter is None) != (said.perimeter_side is None):
         yield Problem((), "Perimeter", "perimeter and perimeterSide go together")

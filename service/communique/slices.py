@@ -8,37 +8,38 @@ slice what it says of these subjects in the whole store. A rule that looks furth
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
-from communique.catalog import Query
 from communique.errors import CommuniqueError
+from communique.nodes import Nodes
 from communique.store import Results, Store, rows
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, ID, SKOS
+
+# Processes that encode reports have no use for it, and it takes a while.
+if TYPE_CHECKING:
+    from communique.catalog import Query
+
+# Taken by who works beside others.
+Room = AbstractContextManager[object]
 
 SUBJECTS = (CMQ.aboutEvent, CMQ.aboutEntity, CMQ.aboutStatement)
 LINKS = (SKOS.broader, SKOS.related, CMQ.within, CMQ.copyOf, CMQ.supersedes)
 SIZE = 100
 
 
-def _lines(*predicates: NamedNode) -> re.Pattern[bytes]:
-    """Finds lines of N-Quads, each as its triple, with its subject."""
-    which = "|".join(re.escape(str(predicate)) for predicate in predicates)
-    return re.compile(rf"^((<[^>\n]*>) (?:{which}) .*) <[^>\n]*> \.$".encode(), re.MULTILINE)
-
-
-SUPERSEDES = f" {CMQ.supersedes} ".encode()
-LINKED = tuple(f" {link} ".encode() for link in LINKS)
-ABOUT = tuple(f" {about} <".encode() for about in SUBJECTS)
-LINKING, ASSERTING = _lines(*LINKS), _lines(CMQ.assertedBy)
+LINKED = tuple(f"{link} " for link in LINKS)
+SUPERSEDES, ASSERTED = f"{CMQ.supersedes} ", f"{CMQ.assertedBy} "
+ABOUT = tuple(f"{about} <" for about in SUBJECTS)
 # Lines of statements, and of what they express.
 TELLING = tuple(f"<{ID}{kind}/".encode() for kind in ("statement", "proposition", "question"))
 # The engine works outside the interpreter's lock, so threads are enough.
@@ -47,12 +48,13 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Cut:
-    """A part of a file of N-Quads, and which of the subjects in it other parts tell of too."""
+    """A part of a file of N-Quads, and which of the subjects in it other parts tell of too; the links that it needs."""
 
     file: Path
     start: int
     stop: int
     shared: frozenset[NamedNode]
+    links: bytes
 
 
 def evaluate(store: Store, rules: Sequence[Query]) -> Iterator[bytes]:
@@ -67,17 +69,17 @@ def evaluate_of(store: Store, rules: Sequence[Query], given: Iterable[NamedNode]
     return _evaluate(rules, links(store), (partial(_slice, store, some) for some in slices))
 
 
-def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[Cut]) -> Iterator[bytes]:
-    """The same of all that cuts of a file tell, when nothing else tells of their subjects.
+def evaluate_cuts(rules: Sequence[Query], links: bytes, cuts: Sequence[Cut], room: Room) -> Iterator[bytes]:
+    """The same of all that cuts of a file tell, when nothing else tells of their subjects; each cut when there is room.
 
     A file is read much faster than a store, and most subjects have all their slice in one cut. What is told of the others is
-    gathered. `links` are those of all cuts, and of the store that is to take them in.
+    gathered. `links` are those of all cuts, and of the store that is to take them in: each cut has those that it needs.
     """
     texts = [rule.text for rule in rules]
     gathered = ox.Store()
     gathered.bulk_load(links, ox.RdfFormat.N_TRIPLES)
     with ThreadPoolExecutor(THREADS) as threads:
-        for answers, rest in threads.map(lambda cut: _apart(cut, links, texts), cuts):
+        for answers, rest in threads.map(lambda cut: _apart(cut, texts, room), cuts):
             gathered.bulk_load(rest, ox.RdfFormat.N_TRIPLES)
             yield answers
     yield from evaluate_of(Embedded(gathered), rules, {subject for cut in cuts for subject in cut.shared})
@@ -96,18 +98,23 @@ def links(store: Store) -> bytes:
     return b"".join([*found, written(store, f"CONSTRUCT {{ ?newer {CMQ.assertedBy} ?by }} WHERE {{ {newer} }}")])
 
 
-def links_in(quads: bytes) -> bytes:
-    """The links in the N-Quads of reports, as N-Triples."""
-    found = LINKING.findall(quads) if any(link in quads for link in LINKED) else []
-    if newer := {subject for line, subject in found if SUPERSEDES in line}:
-        found += [(line, subject) for line, subject in ASSERTING.findall(quads) if subject in newer]
-    return b"".join(line + b" .\n" for line, _ in found)
+def links_of(nodes: Nodes) -> bytes:
+    """The links of nodes, as N-Triples."""
+    return "".join(_links(nodes)).encode()
 
 
-def subjects_in(quads: bytes) -> frozenset[str]:
-    """The subjects that the propositions in the N-Quads of reports are about; words that quote one may bring one too many."""
-    found = (rest for about in ABOUT for rest in quads.split(about)[1:])
-    return frozenset(rest[: rest.find(b">")].decode() for rest in found)
+def _links(nodes: Nodes) -> Iterator[str]:
+    for iri, pairs in nodes.items():
+        for pair in pairs:
+            if pair.startswith(LINKED):
+                yield f"<{iri}> {pair} .\n"
+                if pair.startswith(SUPERSEDES):
+                    yield from (f"<{iri}> {by} .\n" for by in pairs if by.startswith(ASSERTED))
+
+
+def subjects_of(nodes: Nodes) -> frozenset[str]:
+    """The subjects that propositions are about."""
+    return frozenset(nodes.objects(ABOUT))
 
 
 def _nodes(store: Store, about: NamedNode) -> Iterator[NamedNode]:
@@ -132,12 +139,18 @@ def _about(subjects: Iterable[NamedNode]) -> Iterator[str]:
         yield f"CONSTRUCT {{ ?said ?p ?o }} WHERE {{ {content} . ?said {CMQ.expresses} ?proposition . ?said ?p ?o }}"
 
 
-def _apart(cut: Cut, links: bytes, texts: Iterable[str]) -> tuple[bytes, bytes]:
+def _apart(cut: Cut, texts: Iterable[str], room: Room) -> tuple[bytes, bytes]:
     """What rules say of the subjects that are the cut's own, and what it tells of the others."""
-    found = _read(cut)
-    rest = b"".join(_serialized(found.query(text)) for text in _about(cut.shared))
+    with room:
+        return _told_apart(_read(cut), cut.shared, cut.links, texts)
+
+
+def _told_apart(
+    found: ox.Store, shared: Iterable[NamedNode], links: bytes, texts: Iterable[str]
+) -> tuple[bytes, bytes]:
+    rest = b"".join(_serialized(found.query(text)) for text in _about(shared))
     # A proposition about nothing is none that a rule finds.
-    for subject in cut.shared:
+    for subject in shared:
         for about in SUBJECTS:
             for quad in list(found.quads_for_pattern(None, about, subject)):
                 found.remove(quad)

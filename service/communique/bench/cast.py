@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from communique.bench.dice import Dice
 from communique.bench.names import BODIES, CONTRACTORS, EMBASSIES, GROUPS, OUTLETS, SITES, Labels, Names, around, slug
+from communique.nodes import Nodes
 from communique.report import ACTOR_TYPES, PLACE_TYPES, Actor, Introduced, Place
 from communique.terms import introduced
 from communique.vocab import CMQ, WGS, XSD, code, node
@@ -119,7 +120,7 @@ class _Casting:
 
 
 def _described(iri: NamedNode, thing: Introduced, classes: tuple[str, ...]) -> Iterator[Triple]:
-    yield from introduced(iri, thing, classes)
+    yield from Nodes({iri.value: dict.fromkeys(introduced(thing, classes))}).triples()
     match thing:
         case Actor(organ_of=str(state)):
             yield Triple(iri, CMQ.organOf, node("actor", state))

@@ -14,7 +14,6 @@ from communique import batches, load
 from communique.bench.world import World
 from communique.content import Content, open_content
 from communique.errors import CommuniqueError, Unavailable
-from communique.report import Report
 from communique.store.embedded import Embedded
 from communique.vocab import prefixes
 
@@ -30,9 +29,9 @@ class Attacks:
     start: int
     stop: int
 
-    def reports(self) -> Iterator[tuple[str, str, Report | None]]:
+    def reports(self) -> Iterator[batches.Given]:
         for told in self.world.told(self.start, self.stop):
-            yield told.name, told.name, told.report
+            yield batches.Given(told.name, told.name, told.report)
 
 
 def folder(world: World, content: Content, target: Path) -> Content:

@@ -124,7 +124,7 @@ def _correct(telling: Account, first: Told) -> None:
     encoded = encode.encode(first.name, first.report, {})
     for said, iri in zip(first.report.statements, encoded.statements, strict=True):
         if said.value is not None and said.by in telling.cast.actors and said.about_event and said.stance == "affirms":
-            telling.correct(said, iri.value)
+            telling.correct(said, iri)
             return
 
 
