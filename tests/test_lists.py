@@ -83,7 +83,8 @@ def test_a_word_that_is_none_of_those_is_refused(client: httpx.Client) -> None:
 def test_a_line_is_part_of_a_query_where_its_parameter_is_given() -> None:
     query = QUERIES["attacks"]
     assert catalog.bind(query, {}) == query.asked
-    assert query.text.endswith(query.asked) and "#+" not in query.asked
+    assert query.text.endswith(query.asked)
+    assert "#+" not in query.asked
     bound = catalog.bind(query, query.typed({"said": ["claimed"]}))
     assert 'VALUES ?said { "claimed" }' in bound
     assert re.search(r"^ +VALUES \(\?said \?shortcut\)", bound, re.MULTILINE)
