@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,24 @@ def test_an_engine_that_gives_up_tells_why_and_keeps_nobody_waiting(store: Embed
     with Intake(store.engine, store.folder) as intake:
         intake.write(b"no quads\n")
         intake.write(line(1) * MANY)
+        intake.end()
+        with pytest.raises(SyntaxError):
+            intake.wait()
+    assert len(store.engine) == 0
+
+
+def test_what_cannot_be_read_again_is_not_taken_for_all(store: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = os.pread
+
+    def failing(file: int, size: int, at: int) -> bytes:
+        if at:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read(file, size, at)
+
+    monkeypatch.setattr(os, "pread", failing)
+    with Intake(store.engine, store.folder) as intake:
+        intake.write(line(1))
+        intake.write(line(2))
         intake.end()
         with pytest.raises(SyntaxError):
             intake.wait()

@@ -72,12 +72,21 @@ class Intake:
         self.draft.close()
 
     def _hand_on(self) -> None:
-        at = 0
         # When the engine has given up, it tells why.
         with suppress(BrokenPipeError), os.fdopen(self.into, "wb", buffering=0) as pipe:
-            while (more := self.grown.get()) is not None and not self.refused:
-                while more:
-                    given = pipe.write(os.pread(self.draft.fileno(), min(more, PIECE), at))
-                    at, more = at + given, more - given
-            if self.refused:
-                pipe.write(REFUSED)
+            try:
+                self._copy(pipe)
+            except BaseException:
+                # The engine must not take what there is for all of it.
+                self.refused = True
+                raise
+            finally:
+                if self.refused:
+                    pipe.write(REFUSED)
+
+    def _copy(self, pipe: IO[bytes]) -> None:
+        at = 0
+        while (more := self.grown.get()) is not None and not self.refused:
+            while more:
+                given = pipe.write(os.pread(self.draft.fileno(), min(more, PIECE), at))
+                at, more = at + given, more - given
