@@ -116,7 +116,7 @@ PATHS = (
 @pytest.mark.parametrize("path", PATHS)
 def test_answers_are_those_of_a_folder(path: str, http: httpx.Client, embedded: Server) -> None:
     there, here = http.get(path), embedded.client.get(path)
-    assert there.status_code == here.status_code
+    assert there.status_code == here.status_code, there.text
     assert versionless(there.json()) == versionless(here.json())
 
 

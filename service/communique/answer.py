@@ -22,6 +22,7 @@ from communique.labels import Labels
 from communique.param import Given, Param, Term, Terms, each
 from communique.search import index
 from communique.store import Store, rows
+from communique.store.embedded import Embedded
 from communique.vocab import CMQ, SKOS
 
 LIMIT = 100
@@ -205,8 +206,12 @@ def _found(
 
 
 def _begun(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int]) -> list[QuerySolution]:
-    """The rows of a window of a list, where they are found without a look at all that comes later."""
-    if (begun := catalog.first(query, terms, sum(window))) is None:
+    """The rows of a window of a list, where they are found without a look at all that comes later.
+
+    The bounds are for the plans of our own engine; another server is asked the question as it stands.
+    """
+    begun = catalog.first(query, terms, sum(window)) if isinstance(store, Embedded) else None
+    if begun is None:
         return []
     found: list[QuerySolution] = []
     for some in _parts(rows(store, catalog.bind(begun.bound, terms)), sum(window)):
