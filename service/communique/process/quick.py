@@ -22,6 +22,7 @@ from communique.process.worker import Deadline, Killed, Worker
 WORKERS = 2
 LOOK = 0.025  # seconds between two looks at how long things take
 SHARED = 32  # a job waits as many times the time that it takes, as it would among so many that are worked on at once
+EQUAL = 0.002  # seconds that count for nothing there: what takes no longer goes in turn
 
 
 class Quick:
@@ -50,7 +51,7 @@ class Quick:
             self._begin(loop)
         now = time.monotonic()
         # Whatever comes meanwhile, its turn is before its patience ends.
-        due = now + min(SHARED * (took or 0.0), self.patience / 2)
+        due = now + min(SHARED * max(0.0, (took or 0.0) - EQUAL), self.patience / 2)
         errand = Errand(frames.message(job, body), took, loop.create_future(), due, now)
         self._turns(errand).add(errand)
         if self.timer is None:
