@@ -98,11 +98,6 @@ class Service:
         return Dataset(union=self.settings.default_graph == "union")
 
 
-def _same(question: Question) -> tuple[object, ...]:
+def _same(question: Question) -> bytes:
     """What questions have in common that have the same answer."""
-    query, given, page = question
-    return (
-        query.name,
-        page,
-        *((name, value if isinstance(value, str) else tuple(value)) for name, value in given.items()),
-    )
+    return jsontext.written(asking.rows(question, asking.PAGE))

@@ -78,7 +78,7 @@ class Runner:
         self.jobs: deque[Errand] = deque()
         self.unsent: list[bytes] = []
         self.pieces = frames.Pieces()
-        self.room, self.strangers, self.ahead = ROOM, 0, 0.0
+        self.room, self.strangers = ROOM, 0
         self.loop: AbstractEventLoop | None = None
         self.closing = False
 
@@ -86,8 +86,10 @@ class Runner:
         """Whether it has a worker that can be given this one: none waits behind a stranger that is not one itself."""
         if self.worker is None or (self.strangers and not errand.strange):
             return False
-        more = len(self.jobs) < DEPTH and len(errand.message) <= self.room and self.ahead < AHEAD
-        return more or not self.jobs
+        if not self.jobs:
+            return True
+        ahead = sum(job.took or 0.0 for job in self.jobs)
+        return len(self.jobs) < DEPTH and len(errand.message) <= self.room and ahead < AHEAD
 
     def listen(self, loop: AbstractEventLoop) -> None:
         """Hear its worker from now on."""
@@ -108,7 +110,6 @@ class Runner:
         self.unsent.append(errand.message)
         self.room -= len(errand.message)
         self.strangers += errand.strange
-        self.ahead += errand.took or 0.0
 
     def send(self) -> None:
         """Hand over what was added, all in one go."""
@@ -171,8 +172,6 @@ class Runner:
         errand = self.jobs.popleft()
         self.room += len(errand.message)
         self.strangers -= errand.strange
-        # Added and taken away in turn, seconds do not come out at nothing.
-        self.ahead = self.ahead - (errand.took or 0.0) if self.jobs else 0.0
         if self.jobs:
             self.jobs[0].since = time.monotonic()
 
@@ -185,7 +184,7 @@ class Runner:
         self.worker, self.pieces = None, frames.Pieces()
         self.jobs.clear()
         self.unsent.clear()
-        self.room, self.strangers, self.ahead = ROOM, 0, 0.0
+        self.room, self.strangers = ROOM, 0
         threading.Thread(target=self._bury, args=(worker, jobs[:1], self.loop), daemon=True).start()
         self.back(jobs[1:])
 
