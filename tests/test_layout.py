@@ -22,7 +22,7 @@ PACKAGE = ROOT / "service" / "communique"
 # Each module may import from those above it only.
 ORDER = [
     "errors", "settings", "auth", "vocab", "content",
-    "dates", "report", "terms", "nodes", "kinds", "encode", "decode", "rules", "faults", "reader",
+    "dates", "report", "terms", "nodes", "kinds", "pairs", "encode", "decode", "rules", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded", "store.line", "store.wire", "store.results", "store.journal", "store.sight", "store.pinned", "store.remote", "store.opening",
     "jsontext", "param", "catalog", "media", "plain", "guard", "labels", "search", "search.rows", "search.index", "answer", "thing", "jsonld", "linked", "published", "shares", "asking",
     "check", "lint", "glossary", "uses", "reason", "computed", "slices", "ties", "touched", "derive", "compress", "draft", "search.build", "search.keep", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "crew", "bulk", "quadfile", "reread", "remains", "intake", "following", "load", "filling", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",

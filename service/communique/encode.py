@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 
 from pyoxigraph import NamedNode
 
 from communique.kinds import OFFICIAL, classes, family
 from communique.nodes import Nodes
-from communique.report import CodeOf, Content, Introduced, KeyOf, Model, Quoted, RefTo, Report, Statement, Words
+from communique.pairs import (
+    ANSWERS,
+    ASSERTED_BY,
+    COPY_OF,
+    END,
+    EXPRESSES,
+    HAS_PASSAGE,
+    IN_REPORT,
+    MENTIONS,
+    PUBLISHER,
+    QUALIFIER,
+    QUESTION,
+    QUOTE,
+    REPORTED_IN,
+    START,
+    VALUE,
+    VALUE_HIGH,
+    VALUE_LOW,
+    fields,
+    hashed,
+    pair,
+)  # fmt: skip
+from communique.report import Content, Introduced, Model, Quoted, Report, Statement
 from communique.terms import (
-    Reading,
     actor_iri,
     address,
     bounded,
     bounds,
     code_iri,
     digest,
-    fields_of,
     integer,
     introduced,
     known_by,
@@ -47,23 +66,6 @@ ANSWERED = tuple(
 SPOKEN = (
     "on_behalf_of", "addressee", "stance", "hedge", "hedge_text", "voice", "medium", "stated_at", "relay_of", "supersedes",
 )  # fmt: skip
-
-# Predicates, up to the IRI that follows.
-EXPRESSES, ASSERTED_BY, REPORTED_IN, HAS_PASSAGE, IN_REPORT, ANSWERS, QUALIFIER, PUBLISHER, COPY_OF, MENTIONS = (
-    f"{predicate} <"
-    for predicate in (
-        CMQ.expresses, CMQ.assertedBy, CMQ.reportedIn, CMQ.hasPassage, CMQ.inReport, CMQ.answers, CMQ.qualifier,
-        DCTERMS.publisher, CMQ.copyOf, SCHEMA.mentions,
-    )
-)  # fmt: skip
-# And up to the literal that follows.
-VALUE, VALUE_LOW, VALUE_HIGH, QUOTE, START, END = (
-    f"{predicate} " for predicate in (CMQ.value, CMQ.valueLow, CMQ.valueHigh, CMQ.quote, CMQ.startOffset, CMQ.endOffset)
-)
-QUESTION = typed("Proposition"), typed("Question")
-
-# What a value of a field is as an object.
-Written = Callable[["_Encoder", object], str]
 
 
 @dataclass
@@ -137,11 +139,11 @@ class _Encoder:
 
     def coded(self, content: Model, names: Iterable[str]) -> Iterator[str]:
         """Property and term for each of these fields that is given."""
-        fields, values = _fields(type(content)), content.__dict__
+        properties, values = fields(type(content)), content.__dict__
         for name in names:
             if (value := values[name]) is None:
                 continue
-            predicate, written = fields[name]
+            predicate, written = properties[name]
             if value.__class__ is list:
                 for item in value:
                     yield predicate + written(self, item)
@@ -162,9 +164,9 @@ class _Encoder:
         if kind == "Question":
             return question
         pairs = dict.fromkeys(self.answer(content))
-        found = node_iri("proposition", digest([*map(_hashed, pairs), f"a {kind}"]))
+        found = node_iri("proposition", digest([*map(hashed, pairs), f"a {kind}"]))
         types = [typed("Proposition"), *([typed(kind)] if kind else [])]
-        self.out.shared.tell(found, [*types, *pairs, _pair(ANSWERS, question)])
+        self.out.shared.tell(found, [*types, *pairs, pair(ANSWERS, question)])
         return found
 
     def answer(self, content: Content) -> Iterator[str]:
@@ -172,7 +174,7 @@ class _Encoder:
         yield from self.coded(content, ANSWERED)
         if content.value is not None:
             yield VALUE + number(content.value)
-            yield _pair(QUALIFIER, code_iri("qualifier", content.qualifier or "exactly"))
+            yield pair(QUALIFIER, code_iri("qualifier", content.qualifier or "exactly"))
         for predicate, bound in zip((VALUE_LOW, VALUE_HIGH), _value_bounds(content), strict=True):
             if bound is not None:
                 yield predicate + number(bound)
@@ -180,8 +182,8 @@ class _Encoder:
 
     def add_question(self, content: Content) -> str:
         pairs = dict.fromkeys(self.coded(content, ASKED))
-        found = node_iri("question", digest(map(_hashed, pairs)))
-        self.out.shared.tell(found, [*QUESTION, *pairs, _pair(ANSWERS, found)])
+        found = node_iri("question", digest(map(hashed, pairs)))
+        self.out.shared.tell(found, [*QUESTION, *pairs, pair(ANSWERS, found)])
         return found
 
     # -- statements and passages
@@ -205,14 +207,14 @@ class _Encoder:
     def statement(self, said: Statement) -> str:
         found = self.statement_iri(said)
         self.out.own.tell(found, [
-            _pair(EXPRESSES, self.proposition(said)),
-            _pair(ASSERTED_BY, self.actor(said.by)),
-            _pair(REPORTED_IN, self.iri),
+            pair(EXPRESSES, self.proposition(said)),
+            pair(ASSERTED_BY, self.actor(said.by)),
+            pair(REPORTED_IN, self.iri),
             *self.coded(said, SPOKEN),
             *self.said(said),
             *map(typed, classes(said)),
             *([typed("OfficialStatement")] if self.is_official(said) else []),
-            *(_pair(HAS_PASSAGE, self.passage(p)) for p in said.passages()),
+            *(pair(HAS_PASSAGE, self.passage(p)) for p in said.passages()),
             *([f"{CMQ.contentText} {worded(said.basis, 'en')}"] if said.basis else []),
         ])  # fmt: skip
         return found
@@ -240,7 +242,7 @@ class _Encoder:
         found = self.passage_iri(passage)
         self.out.own.tell(found, [
             typed("Passage"),
-            _pair(IN_REPORT, self.iri),
+            pair(IN_REPORT, self.iri),
             QUOTE + self.words(passage.quote),
             START + integer(passage.start),
             END + integer(passage.end),
@@ -255,7 +257,7 @@ class _Encoder:
         told = [
             typed("Report"),
             f"{DCTERMS.title} {self.words(report.title)}",
-            _pair(PUBLISHER, self.actor(report.publisher)),
+            pair(PUBLISHER, self.actor(report.publisher)),
             f"{DCTERMS.language} {quoted(report.language)}",
             f"{CMQ.textSha256} {quoted(str(report.text_sha256))}",
             f"{SCHEMA.wordCount} {integer(report.word_count)}",
@@ -268,12 +270,12 @@ class _Encoder:
         if report.note:
             told.append(f"{SKOS.editorialNote} {worded(report.note, 'en')}")
         if report.copy_of:
-            told.append(_pair(COPY_OF, node_iri("report", report.copy_of)))
+            told.append(pair(COPY_OF, node_iri("report", report.copy_of)))
         self.out.own.tell(self.iri, told)
 
     def introductions(self) -> None:
         for mention, pairs in self.described():
-            self.out.own.tell(self.iri, [_pair(MENTIONS, mention)])
+            self.out.own.tell(self.iri, [pair(MENTIONS, mention)])
             self.out.shared.tell(mention, pairs)
 
     def described(self) -> Iterator[tuple[str, list[str]]]:
@@ -290,36 +292,3 @@ class _Encoder:
     def placed(self, thing: Introduced) -> Iterator[str]:
         names = ("organ_of", "within", "place_precision", "event_type")
         return self.coded(thing, (name for name in names if name in thing.__dict__))
-
-
-# -- pairs of predicate and object
-
-
-def _pair(predicate: str, found: str) -> str:
-    return f"{predicate}{found}>"
-
-
-def _hashed(pair: str) -> str:
-    """As a pair goes into the name of a node: the predicate without its brackets."""
-    predicate, _, term = pair.partition("> ")
-    return f"{predicate[1:]} {term}"
-
-
-@cache
-def _fields(model: type[Model]) -> dict[str, tuple[str, Written]]:
-    """Field -> the property it becomes, and what is written of its value."""
-    return {name: (f"{predicate} ", _written(how)) for name, (predicate, how) in fields_of(model).items()}
-
-
-def _written(how: Reading) -> Written:
-    match how:
-        case CodeOf(scheme):
-            return lambda encoder, value: f"<{code_iri(scheme, str(value))}>"
-        case RefTo(kinds):
-            return lambda encoder, value: f"<{encoder.reference(kinds, str(value))}>"
-        case KeyOf(part):
-            return lambda encoder, value: f"<{encoder.keyed(part, str(value))}>"
-        case Words():
-            return lambda encoder, value: encoder.words(str(value))
-        case None:
-            return lambda encoder, value: number(value) if isinstance(value, Decimal) else quoted(str(value))
