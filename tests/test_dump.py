@@ -25,7 +25,7 @@ from communique.content import Content
 from communique.draft import drafted
 from communique.store import META, Store, rows
 from communique.store.embedded import Embedded
-from communique.vocab import CMQ, DERIVED, RDF
+from communique.vocab import CMQ, DERIVED, RDF, SHARED
 from communique.void import VOID
 from conftest import TINY, communique, filled
 from made import made
@@ -146,11 +146,15 @@ def test_threads_do_not_change_the_bytes(store: Embedded) -> None:
         assert len({b"".join(dump.chunks(store, form, threads)) for threads in (1, 2, 7)}) == 1
 
 
+@pytest.mark.parametrize("place", [0, 2, -1])
 @pytest.mark.parametrize("kept", [1, 1 << 20])
 def test_the_largest_graph_may_be_begun_first(
-    kept: int, store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: int, place: int, store: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In memory or in a file, what comes of it stands where it would have stood, and no file is left."""
+    others = [graph for graph in dump._graphs(store) if graph not in (SHARED, ox.DefaultGraph())]
+    others.insert(place if place >= 0 else len(others), SHARED)
+    monkeypatch.setattr(dump, "_graphs", lambda _: iter(others))
     monkeypatch.setattr(ordered, "KEPT", kept)
     for form in dump.FORMATS.values():
         early = b"".join(dump.chunks(store, form, 2, tmp_path))

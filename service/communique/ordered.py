@@ -18,6 +18,8 @@ PATIENCE = 0.2
 
 # Bytes of one that is done before its turn that are kept in memory; more are kept in a file.
 KEPT = 1024 * 1024
+# Bytes of it that are read back at a time.
+BLOCK = 1024 * 1024
 
 # Called with what takes a piece.
 Work = Callable[[Callable[[bytes], None]], None]
@@ -78,7 +80,7 @@ class Early(Run):
         # Only its end comes this way.
         yield from super().taken()
         self.file.seek(0)
-        yield from iter(lambda: self.file.read(KEPT), b"")
+        yield from iter(lambda: self.file.read(BLOCK), b"")
 
 
 def ordered(
