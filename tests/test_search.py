@@ -8,7 +8,10 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 import pytest
@@ -23,13 +26,17 @@ from communique.labels import Labels, words
 from communique.search import index
 from communique.search.build import build
 from communique.search.keep import Keeper
-from communique.search.rows import Rows, Unfit, indexed
-from communique.store import Change
+from communique.search.kept import Kept as KeptQueries
+from communique.search.kept import kept as kept_of
+from communique.search.order import Order
+from communique.search.sight import Touched, Unfit
+from communique.store import Change, rows
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, RDF, SHARED, SKOS, XSD, node
 from conftest import ROOT, Server, communique
 
 QUERY = catalog.read(ROOT / "queries" / "search.rq")
+WHAT = cast("KeptQueries", kept_of(open_content(ROOT)))
 # In labels of a node that the tests add; with what lowers to more, less or other characters than it has.
 TEXTS = [
     "Straße, STRASSE, \u1e9e", "İstanbul, ISTANBUL, ısparta", "ΟΔΟΣ Σ ΣΑΣ, ὈΔΥΣΣΕΎΣ", "كتائب حزب الله في بغداد",
@@ -63,6 +70,20 @@ def by_index(store: Embedded, word: str, start: int = 0, most: int | None = None
 def require_same(store: Embedded, words: list[str] = WORDS) -> None:
     for word in words:
         assert by_index(store, word) == by_query(store, word), repr(word)
+    for order in WHAT.orders:
+        assert listed(store, order) == by_order(store, order), order.name
+
+
+def listed(store: Embedded, order: Order) -> list[list[NamedNode]] | None:
+    """The nodes of a list as the index has them, those together that have one place."""
+    found = index.first(store, order.query, {}, 1_000_000)
+    return None if found is None else [[node for _, node in same] for _, same in groupby(found, key=itemgetter(0))]
+
+
+def by_order(store: Embedded, order: Order) -> list[list[NamedNode]]:
+    found = rows(store, order.query.first or "")
+    same = groupby(found, key=lambda row: tuple(row[name] for name, _ in order.by))
+    return [sorted((row[catalog.BOUND] for row in each), key=str) for _, each in same]
 
 
 class Kept:
@@ -71,7 +92,7 @@ class Kept:
     def __init__(self, folder: Path, content: Content) -> None:
         self.folder, self.content = folder, content
         self.store, self.loader = filling.opened(folder, content, lambda data, file: [])
-        self.keeper = Keeper(self.store, Rows(QUERY))
+        self.keeper = Keeper(self.store, WHAT)
 
     def published(self) -> Embedded:
         """A new snapshot."""
@@ -83,7 +104,7 @@ class Kept:
     def built(self) -> Embedded:
         """A new snapshot, of which an index was made."""
         snapshot = self.published()
-        assert self.keeper.adopt(build(snapshot, Rows(QUERY), index.folder_of(self.folder)))
+        assert self.keeper.adopt(build(snapshot, WHAT, index.folder_of(self.folder)))
         return snapshot
 
     def report(self, name: str, source: str = "", **changed: object) -> None:
@@ -206,7 +227,7 @@ def test_a_raw_update_is_answered_by_the_query_until_the_index_is_made_anew(kept
 def test_what_is_written_while_an_index_is_made_is_in_it(kept: Kept) -> None:
     snapshot = kept.published()
     kept.report("another", kept.content.reports()[0].stem, title="Meanwhile")
-    file = build(snapshot, Rows(QUERY), index.folder_of(kept.folder))
+    file = build(snapshot, WHAT, index.folder_of(kept.folder))
     kept.report("another", kept.content.reports()[0].stem, title="Meanwhile and again")
     assert kept.keeper.adopt(file)
     require_same(kept.published(), ["meanwhile", "again", "the"])
@@ -216,7 +237,7 @@ def test_what_is_written_while_an_index_is_made_is_in_it(kept: Kept) -> None:
 def test_an_index_is_of_no_use_after_an_update_that_nobody_followed(kept: Kept) -> None:
     snapshot = kept.published()
     kept.store.update(f"INSERT DATA {{ GRAPH {SHARED} {{ {node('actor', 'words')} {SKOS.altLabel} 'Meanwhile' }} }}")
-    file = build(snapshot, Rows(QUERY), index.folder_of(kept.folder))
+    file = build(snapshot, WHAT, index.folder_of(kept.folder))
     assert not kept.keeper.adopt(file)
     assert by_index(kept.published(), "meanwhile") is None
 
@@ -281,7 +302,7 @@ def test_what_has_no_place_in_the_order_is_left_to_the_query(kept: Kept, odd: Qu
     snapshot = kept.published()
     assert not kept.followed
     with pytest.raises(Unfit):
-        build(snapshot, Rows(QUERY), index.folder_of(kept.folder))
+        build(snapshot, WHAT, index.folder_of(kept.folder))
     assert by_index(snapshot, "odd") is None
 
 
@@ -319,15 +340,16 @@ def test_versions_that_nobody_reads_are_forgotten(kept: Kept) -> None:
 
 
 def test_the_predicates_of_the_query_are_what_a_change_is_judged_by(content: Content) -> None:
-    rows = indexed(content)
-    assert rows is not None
-    assert rows.query.name == "search"
+    what = kept_of(content)
+    assert what
+    assert what.words.query.name == "search"
     a, b = node("actor", "a"), node("actor", "b")
     told = {Quad(a, CMQ.assertedBy, b, SHARED), Quad(a, RDF.type, CMQ.Statement, SHARED)}
-    assert rows.touched(Change(add=told)) == (set(), set())
+    assert what.words.touched(Change(add=told)) == Touched()
     telling = Quad(a, CMQ.hasPassage, b, SHARED)
-    assert rows.touched(Change(remove={telling})) == ({a, b}, {a, b})
-    assert rows.touched(Change(add={telling})) == (set(), {a, b})
+    both = frozenset({a, b})
+    assert what.words.touched(Change(remove={telling})) == Touched(both, both)
+    assert what.words.touched(Change(add={telling})) == Touched(frozenset(), both)
 
 
 def test_the_command_line_answers_alike(kept: Kept, tmp_path: Path) -> None:
@@ -399,5 +421,5 @@ def test_the_service_makes_it_keeps_it_and_makes_it_anew(curated: Path, content:
 
 
 def test_there_is_no_index_without_such_a_query(tiny: Content) -> None:
-    assert (indexed(tiny) is None) == all("#+ index:" not in p.read_text("utf-8") for p in tiny.queries())
+    assert (kept_of(tiny) is None) == all("#+ index:" not in p.read_text("utf-8") for p in tiny.queries())
     assert open_content(ROOT)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import csv
-import heapq
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, QuerySolution, QuerySolutions
+from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from communique import catalog, jsontext
 from communique.catalog import Column, Query
@@ -21,6 +21,8 @@ from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
 from communique.param import Given, Param, Term, Terms, each
 from communique.search import index
+from communique.search.order import Order
+from communique.search.sight import Unfit
 from communique.store import Store, rows
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, SKOS
@@ -32,11 +34,10 @@ CLASSES = {
     "statement": "Statement", "proposition": "Proposition", "question": "Question", "passage": "Passage",
 }  # fmt: skip
 AS_OF = "as_of"
-# Nodes that are looked at beyond the rows that are wanted: one may have none.
-FEW = 10
-# Nodes that are asked about in one query, so that the engine looks each up; and in such queries.
-SOME = 12
-MOST = 25 * SOME
+# Nodes that are looked at for each row that is wanted, as some have none; and more, as many may have one place.
+AMPLE, MORE = 4, 200
+# Nodes that are asked about in one query, so that the engine looks each up.
+SOME = 50
 
 
 @dataclass(frozen=True)
@@ -199,55 +200,65 @@ def _found(
             return found
     if window is None:
         return rows(store, catalog.bind(query, terms))
-    if not sort and (begun := _begun(store, query, terms, window)):
+    if not sort and (begun := _begun(store, query, terms, window)) is not None:
         return begun
     text = catalog.bind(query, terms)
     return rows(store, _windowed(catalog.ordered(text, sort) if sort else text, window))
 
 
-def _begun(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int]) -> list[QuerySolution]:
-    """The rows of a window of a list, where they are found without a look at all that comes later.
+def _begun(
+    store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int]
+) -> list[QuerySolution] | None:
+    """The rows of a window of a list, where they are found without a look at all that comes later; None where they are not.
 
-    The bounds are for the plans of our own engine; another server is asked the question as it stands.
+    It is for the plans of our own engine; another server is asked the question as it stands.
     """
-    begun = catalog.first(query, terms, sum(window)) if isinstance(store, Embedded) else None
-    if begun is None:
-        return []
+    many = sum(window)
+    nodes = _nodes(store, query, terms, AMPLE * many + MORE) if isinstance(store, Embedded) else None
+    if nodes is None:
+        return None
     found: list[QuerySolution] = []
-    for some in _parts(rows(store, catalog.bind(begun.bound, terms)), sum(window)):
+    for some in _parts(nodes.groups, min(SOME, many)):
         given = {**terms, catalog.BOUND: some}
-        found += rows(store, _windowed(catalog.bind(begun.list, given), (0, sum(window) - len(found))))
-        if len(found) == sum(window):
+        found += rows(store, _windowed(catalog.bind(query, given), (0, many - len(found))))
+        if len(found) == many:
             return found[window[0] :]
-    # Where there are fewer, it is not known whether there are more.
-    return []
+    # Where there are fewer, the nodes that were not looked at may have more.
+    return found[window[0] :] if nodes.every else None
 
 
-def _parts(bounds: QuerySolutions, many: int) -> Iterator[list[Term]]:
-    """An instant; or nodes, part by part, all rows of one before those of the next: in their order, or by their IRIs."""
-    if any(variable.value == catalog.BY for variable in bounds.variables):
-        yield from _together(list(bounds), catalog.AMPLE * many)
-        return
-    least = _least((row[catalog.BOUND] for row in bounds), many)
-    few, left = least[:MOST], least[MOST:]
-    yield from (few[start : start + SOME] for start in range(0, len(few), SOME))
-    if left:
-        yield left
+@dataclass(frozen=True)
+class _Nodes:
+    """The first nodes of a list, those together that have one place in its order; whether they are all there are."""
+
+    groups: list[list[Term]]
+    every: bool
 
 
-def _least(bounds: Iterable[Term | None], many: int) -> list[Term]:
-    """An instant, or of nodes those with the least IRIs: so many rows may need as many, and a few that have none."""
-    known = [term for term in bounds if isinstance(term, NamedNode | Literal)]
-    return heapq.nsmallest(many + FEW, known, key=lambda term: term.value)
+def _nodes(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> _Nodes | None:
+    """So many of the nodes of a list: by what is kept of it, or by the query that tells them; None when neither can tell."""
+    if not catalog.begins(query, terms):
+        return None
+    try:
+        found = index.first(store, query, terms, most)
+        if found is None:
+            found = Order(query).first(store, terms, most)
+    except Unfit:
+        return None
+    if len({node for _, node in found}) < len(found):
+        return None
+    groups: list[list[Term]] = [[node for _, node in same] for _, same in groupby(found, key=itemgetter(0))]
+    every = len(found) < most
+    # The last of them may have more that are left out.
+    return _Nodes(groups if every else groups[:-1], every)
 
 
-def _together(bounds: list[QuerySolution], most: int) -> Iterator[list[Term]]:
-    """A few nodes at a time, and all together that have the same place in the order; not the last of so many, which may have more."""
-    groups = [[row[catalog.BOUND] for row in same] for _, same in groupby(bounds, key=lambda row: row[catalog.BY])]
+def _parts(groups: Iterable[list[Term]], size: int) -> Iterator[list[Term]]:
+    """So many nodes at a time, or a few more: all of a group together."""
     part: list[Term] = []
-    for group in groups[:-1] if len(bounds) >= most else groups:
+    for group in groups:
         part += group
-        if len(part) >= SOME:
+        if len(part) >= size:
             yield part
             part = []
     if part:

@@ -15,13 +15,10 @@ from communique.param import NODE_KINDS, Given, Param, Terms, each, is_known, se
 
 # A line of a query that is part of it only where the parameter is given; a comment to everyone else.
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
-# What the first rows of a list do not go beyond, and what stands for a number of rows where that is asked.
-BOUND = "bound"
-BY = "by"  # what orders nodes, where the list does not order them by their IRIs
+# A node that rows of a list are of; when it begins and ends, by what `to` and `from` leave of a list.
+BOUND, BEGINS, ENDS = "bound", "begins", "ends"
+SPAN = frozenset({"from", "to"})
 CALLED = re.compile(r"VALUES (\?\w+) \{ \?bound \}")
-FIRST_ROWS = re.compile(r"\?first\b")
-# What is counted there is not the rows themselves; among so many times as many there are mostly enough.
-AMPLE = 4
 # How the rows of a list are ordered: the last line that begins so.
 ORDER = re.compile(r"^ORDER BY (?!.*^ORDER BY )", re.MULTILINE | re.DOTALL)
 HEAD = "#+"
@@ -60,8 +57,10 @@ class Query:
     index: tuple[str, str] | None = None
     # Of a rule, the property whose numbers are sums: over parts of the data, its numbers add up to those of the whole.
     sum: str | None = None
-    # Of a list, the question that tells the bound of its first rows, where a look at all that comes later can be spared.
+    # Of a list, the question that tells the nodes that its rows are of, in their order: the first rows are those of the first.
     first: str | None = None
+    # Whether those nodes are kept in order beside the store.
+    kept: bool = False
 
     def param(self, name: str) -> Param | None:
         return next((p for p in self.params if p.name == name), None)
@@ -142,6 +141,7 @@ def read(path: Path) -> Query:
         index=_index(_single(fields, "index")),
         sum=_single(fields, "sum"),
         first="\n".join(value for _, value in fields.get("first", [])) or None,
+        kept=_single(fields, "keep") == "first",
     )
     if faults := [Fault(str(path), 1, "query", message) for message in _disagreements(query)]:
         raise Faulty(faults)
@@ -170,27 +170,30 @@ def _narrowed(text: str, given: Container[str]) -> str:
 
 
 def _called(text: str, terms: Mapping[str, Terms]) -> str:
-    """The text with the bound's terms under the names that the list has for them: the engine looks up what VALUES name."""
+    """The text with nodes under the name that the list has for them: the engine looks up what VALUES name."""
     if BOUND not in terms:
         return text
     given = " ".join(map(str, each(terms[BOUND])))
     return CALLED.sub(lambda found: f"VALUES {found[1]} {{ {given} }}", text)
 
 
-@dataclass(frozen=True)
-class Begun:
-    """A list of which the first rows are wanted: what tells their bound, and the list that is given it."""
+def begins(query: Query, given: Container[str]) -> bool:
+    """Whether it is told which nodes the rows of a list are of, with all that was given."""
+    return bool(query.first) and not any(
+        p.name in given and f"?{p.name}" not in (query.first or "") for p in query.params
+    )
 
-    bound: Query
-    list: Query
 
-
-def first(query: Query, given: Container[str], rows: int) -> Begun | None:
-    """How to ask for so many first rows, as far as that can be told; None for a list that tells no bound, or none of what was given."""
-    if not query.first or any(p.name in given and f"?{p.name}" not in query.first for p in query.params):
-        return None
-    bound, text = (FIRST_ROWS.sub(str(AMPLE * rows), part) for part in (query.first, query.text))
-    return Begun(replace(query, text=bound), replace(query, text=text))
+def order(text: str) -> list[tuple[str, bool]]:
+    """What orders the rows of a query whose ORDER BY names variables only: each, and whether its last value comes first."""
+    said = list(tokens(text))
+    places = [number for number, token in enumerate(said) if token.is_word("ORDER")]
+    behind = said[places[-1] :] if places else []
+    return [
+        (token.text[1:], behind[number - 2].is_word("DESC"))
+        for number, token in enumerate(behind)
+        if token.kind == "variable"
+    ]
 
 
 def ordered(text: str, column: str) -> str:
@@ -256,8 +259,10 @@ def _disagreements(query: Query) -> list[str]:
     lines = dict.fromkeys(line["name"] for line in WHERE_GIVEN.finditer(query.text))
     known = {p.name for p in query.params} | ({BOUND} if query.first else set())
     found += [f"a line stands for {name!r}, which is no parameter" for name in lines if name not in known]
-    if query.first and (not query.paged or BOUND not in lines or f"?{BOUND}" not in query.first):
-        found.append(f"what tells ?{BOUND} of the first rows is for a list, which has lines that stand for it")
+    if query.first and not (query.paged and BOUND in lines and _tells_nodes(query.first)):
+        found.append(f"what tells ?{BOUND} in order is for a list, which has lines that stand for it")
+    if query.kept and (not query.first or any(p.required for p in query.params)):
+        found.append("the nodes that are kept are those of a list that needs no parameter, and tells them")
     routed = ROUTE_PARAM.findall(query.route or "")
     found += [f"the route's {name!r} is no required parameter" for name in routed if not _required(query, name)]
     if not any(t.is_word("WHERE") for t in said):
@@ -271,6 +276,12 @@ def _disagreements(query: Query) -> list[str]:
     if query.index and (not query.paged or [p.type for p in query.params] != ["text"] or not _projects(query)):
         found.append("an index is for a list with one parameter, a text, and names two of its columns")
     return found
+
+
+def _tells_nodes(first: str) -> bool:
+    """Whether it gives nodes, and what they are ordered by."""
+    head, _, _ = first.partition("{")
+    return all(f"?{name}" in head for name in (BOUND, *(name for name, _ in order(first)))) and bool(order(first))
 
 
 def _projects(query: Query) -> bool:

@@ -16,7 +16,6 @@ PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 # As good as idle: this share of one core, over this many seconds.
 IDLE, WHILE = 0.05, 0.2
-SETTLING = 1800  # seconds in which the largest world has its index of words
 
 
 def tree(root: int) -> set[int]:
@@ -44,11 +43,6 @@ def cpu(root: int) -> float:
 def memory(root: int) -> int:
     """Resident bytes of the process and what came of it; a page that several share counts once (PSS)."""
     return sum(_pss(process) for process in tree(root))
-
-
-def settle(root: int) -> bool:
-    """Wait after the first start of a server of ours: a store that has just been copied has no index of words yet."""
-    return rest(root, SETTLING)
 
 
 def rest(root: int, seconds: float) -> bool:

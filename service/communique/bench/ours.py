@@ -7,6 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from communique.bench import gauge
+from communique.bench.client import Client
+from communique.bench.request import get
 from communique.bench.rival import Server
 from communique.bench.running import Process, free_port
 from communique.settings import PREFIX
@@ -15,6 +18,8 @@ COMMAND = [sys.executable, "-m", "communique"]
 # All load comes from one client, nobody reads what would be written of it, and others take for a query what time it needs.
 UNLIMITED = {"RATE_LIMIT": "0", "CLIENT_REQUESTS": "0", "QUERY_SECONDS": "600", "AUDIT_LOG": os.devnull}
 UNCACHED = {"CACHE_BYTES": "0"}
+SETTLING = 1800  # seconds in which the largest world has its index of words
+RESTING = 10
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -33,6 +38,16 @@ def begin(store: Path, name: str = "ours", **settings: str) -> Server:
 def start(store: Path, name: str = "ours", **settings: str) -> Server:
     """A server of the store in a folder, once it answers."""
     return begin(store, name, **settings).ready()
+
+
+def settled(server: Server) -> None:
+    """Wait after the first start: a store that has just been copied has no index of words, and is at one when it answers.
+
+    Raises Unavailable when it has none in time.
+    """
+    with Client(server.port) as client:
+        server.process.ready(lambda: b"communique_index_current 1" in client.send(get("/metrics")).body, SETTLING)
+    gauge.rest(server.root, RESTING)
 
 
 def removed(store: Path) -> None:

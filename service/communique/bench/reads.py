@@ -121,7 +121,7 @@ def gather(bench: Bench, ground: Ground, stack: ExitStack) -> Field:
     uncached = kept(ours.start(copies[1], "ours uncached", **ours.UNCACHED))
     for server in (cached, uncached):
         # A large world's index of words is made meanwhile.
-        gauge.settle(server.root)
+        ours.settled(server)
     return Field(cached, uncached, [kept(server) for server in _others(bench, ground)])
 
 

@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 from itertools import islice
 
-from communique.bench import gauge, ours
+from communique.bench import ours
 from communique.bench.client import Client
 from communique.bench.ground import Bench, Ground, Samples
 from communique.bench.request import get
@@ -24,7 +24,7 @@ def measure(bench: Bench, ground: Ground) -> Samples:
         stack.callback(ours.removed, copy)
         server = ours.start(copy, "ours writes", TOKEN=TOKEN)
         stack.callback(server.stop)
-        gauge.settle(server.root)
+        ours.settled(server)
         writer, reader = (stack.enter_context(Client(server.port)) for _ in range(2))
         for number, (name, body) in enumerate(_reports(ground.world, bench.seconds * EACH_SECOND)):
             acknowledged, read = _written(writer, reader, name, body)

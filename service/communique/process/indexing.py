@@ -13,7 +13,7 @@ from communique.process import frames
 from communique.process.sandbox import Limits, confine, with_stack
 from communique.search.build import build
 from communique.search.index import folder_of
-from communique.search.rows import indexed
+from communique.search.kept import kept
 from communique.store.embedded import Embedded, first_line
 
 # Pages and queries come first.
@@ -42,7 +42,7 @@ def _tell(connection: Connection, snapshot: Path, content: Content) -> None:
 
 def _made(snapshot: Path, content: Content) -> Path:
     store = Embedded.published(snapshot)
-    rows = indexed(content)
-    if rows is None or store.beside is None:
+    what = kept(content)
+    if what is None or store.beside is None:
         raise NotFound("there is nothing to index")
-    return build(store, rows, folder_of(store.beside))
+    return build(store, what, folder_of(store.beside))

@@ -24,7 +24,7 @@ from communique.process.reading import worded
 from communique.process.sandbox import Limits, confine, with_stack
 from communique.report import Report
 from communique.search.keep import Keeper
-from communique.search.rows import indexed
+from communique.search.kept import kept
 from communique.store import Change
 from communique.vocab import node
 
@@ -90,8 +90,8 @@ class Writing:
         self.log = Log(folder / "data", synced=durability == "power-cut")
         self.ballast = Ballast(folder / "ballast")
         self.beside = ThreadPoolExecutor(1)  # where the engine works with this process's other hand free
-        rows = indexed(content)
-        self.keeper = Keeper(self.store, rows) if rows else None
+        what = kept(content)
+        self.keeper = Keeper(self.store, what) if what else None
         self.ops: dict[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {
             "update": self.update, "commit": self.commit, "report": self.report, "withdraw": self.withdraw,
             "publish": self.publish, "adopt": self.adopt,
@@ -159,7 +159,7 @@ class Writing:
     def publish(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
         """A snapshot, which the index of words has too, if it can be brought there meanwhile."""
         made = self.beside.submit(self.store.publish)
-        kept = self.keeper is None or self.keeper.follow()
+        followed = self.keeper is None or self.keeper.follow()
         try:
             path = made.result()
         except OSError:
@@ -167,7 +167,7 @@ class Writing:
             self.ballast.release()
             raise
         self.ballast.take()
-        return {"path": str(path), "indexed": kept}
+        return {"path": str(path), "indexed": followed}
 
     def adopt(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
         """An index of words that was made beside the writes; whether it can be used."""

@@ -1,18 +1,24 @@
-"""The writer's side of the index of words: what each commit touched, and the file brought to the version that is published."""
+"""The writer's side of the index: what each commit touched, and the file brought to the version that is published."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 from pyoxigraph import NamedNode
 
 from communique.search.build import discard, discard_all_but
-from communique.search.index import FOREVER, files, folder_of, holds
-from communique.search.rows import Rows, Unfit, short
+from communique.search.index import FOREVER, FORGET, files, folder_of, holds
+from communique.search.kept import Kept, Step
+from communique.search.order import Order, Place
+from communique.search.rows import Row, short
+from communique.search.sight import Unfit
 from communique.store import Change
 from communique.store.embedded import Embedded, count_of
 
@@ -25,24 +31,23 @@ VERSIONS = 16
 
 
 @dataclass(frozen=True)
-class Step:
-    """The nodes whose rows a commit may have taken away, and all whose rows it may have altered; None: not known which."""
+class Commit:
+    """What a commit touched; None: not known what."""
 
     count: int
-    gone: set[NamedNode]
-    all: set[NamedNode] | None
+    step: Step | None
 
     @property
     def size(self) -> int:
-        return 1 + len(self.all or ())
+        return 1 + (self.step.size if self.step else 0)
 
 
 class Keeper:
     """Follows the commits of a store that is open for writing."""
 
-    def __init__(self, store: Embedded, rows: Rows) -> None:
-        self.store, self.rows = store, rows
-        self.steps: deque[Step] = deque()
+    def __init__(self, store: Embedded, kept: Kept) -> None:
+        self.store, self.kept = store, kept
+        self.steps: deque[Commit] = deque()
         self.remembered = 0
         self.database: sqlite3.Connection | None = None
         # The newest version that the file has.
@@ -93,19 +98,19 @@ class Keeper:
 
     # -- the parts
 
-    def _step(self, change: Change | None) -> Step:
+    def _step(self, change: Change | None) -> Commit:
         count = count_of(self.store.version)
         with suppress(Unfit):
             if change is not None:
-                return Step(count, *self.rows.touched(change))
-        return Step(count, set(), None)
+                return Commit(count, self.kept.touched(change))
+        return Commit(count, None)
 
     def _open(self, file: Path, version: str) -> bool:
         try:
             database = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
             # What a power cut takes is a cache, but it must not leave half of one.
             database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-            if not holds(database, self.rows, version):
+            if not holds(database, self.kept.digests, version):
                 database.close()
                 return False
         except sqlite3.Error:
@@ -121,35 +126,71 @@ class Keeper:
     def _catch_up(self, database: sqlite3.Connection) -> bool:
         """Whether all that was touched since the file's version is known, and its rows are in the file now."""
         since = count_of(self.version)
-        steps = [step for step in self.steps if step.count > since]
+        steps = [each.step for each in self.steps if each.count > since]
+        known = [step for step in steps if step]
         count = count_of(self.store.version)
         # A commit is one step, and none may be missing.
-        if any(step.all is None for step in steps) or len(steps) != count - since:
+        if not len(known) == len(steps) == count - since:
             return False
-        gone = {node for step in steps for node in step.gone}
-        self._put(database, gone, {node for step in steps for node in step.all or ()}, count)
+        self._put(database, reduce(or_, known), count)
         self.version = self.store.version
         return True
 
-    def _put(self, database: sqlite3.Connection, gone: set[NamedNode], touched: set[NamedNode], count: int) -> None:
-        rows = self.rows.of(self.store, touched)
-        nodes = {short(str(node)) for node in gone} | {row.node for row in rows}
+    def _put(self, database: sqlite3.Connection, step: Step, count: int) -> None:
+        rows = self.kept.words.of(self.store, step.words.all)
+        places = [
+            (order, touched.all, self._placed(order, touched.all))
+            for order, touched in zip(self.kept.orders, step.lists, strict=True)
+        ]
         database.execute("BEGIN")
         try:
-            database.executemany("INSERT OR IGNORE INTO hidden VALUES (?, ?)", ((node, count) for node in nodes))
-            database.executemany(
-                "UPDATE fresh SET until = ? WHERE node = ? AND until = ?", ((count, node, FOREVER) for node in nodes)
-            )
-            database.executemany(
-                "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?)",
-                ((row.node, count, FOREVER, row.key, row.line, row.lowered) for row in rows),
-            )
+            self._put_rows(database, rows, step.words.gone, count)
+            for order, nodes, found in places:
+                self._put_places(database, order, nodes, found, count)
             database.execute("INSERT INTO version VALUES (?, ?)", (self.store.version, count))
             self._prune(database)
             database.execute("COMMIT")
         except BaseException:
             database.execute("ROLLBACK")
             raise
+
+    def _put_rows(self, database: sqlite3.Connection, rows: list[Row], gone: Iterable[NamedNode], count: int) -> None:
+        nodes = {short(str(node)) for node in gone} | {row.node for row in rows}
+        database.executemany("INSERT OR IGNORE INTO hidden VALUES (?, ?)", ((node, count) for node in nodes))
+        database.executemany(
+            "UPDATE fresh SET until = ? WHERE node = ? AND until = ?", ((count, node, FOREVER) for node in nodes)
+        )
+        database.executemany(
+            "INSERT INTO fresh VALUES (?, ?, ?, ?, ?, ?)",
+            ((row.node, count, FOREVER, row.key, row.line, row.lowered) for row in rows),
+        )
+
+    def _placed(self, order: Order, nodes: Iterable[NamedNode]) -> list[Place] | None:
+        """The places of nodes in a list; None when they have none that are in an order."""
+        try:
+            return order.of(self.store, nodes)
+        except Unfit:
+            return None
+
+    def _put_places(
+        self,
+        database: sqlite3.Connection,
+        order: Order,
+        nodes: Iterable[NamedNode],
+        found: list[Place] | None,
+        count: int,
+    ) -> None:
+        if found is None:
+            database.execute("UPDATE kept SET fit = 0 WHERE name = ?", (order.name,))
+            return
+        database.executemany(
+            "UPDATE listed SET until = ? WHERE node = ? AND list = ? AND until = ?",
+            ((count, short(str(node)), order.name, FOREVER) for node in nodes),
+        )
+        database.executemany(
+            "INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?)",
+            ((order.name, at.key, at.node, at.begins, at.ends, count, FOREVER) for at in found),
+        )
 
     def _prune(self, database: sqlite3.Connection) -> None:
         """Forget the versions that nobody reads any more."""
@@ -159,6 +200,7 @@ class Keeper:
         if last:
             database.execute("DELETE FROM version WHERE count < ?", last)
             database.execute("DELETE FROM fresh WHERE until <= ?", last)
+            database.execute(FORGET, last)
 
     def _small(self, database: sqlite3.Connection) -> bool:
         (many,) = database.execute("SELECT COUNT(*) FROM fresh").fetchone()

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import IO, cast
 
 import pyoxigraph as ox
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode
 
 from communique import catalog
 from communique.catalog import Query
-from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.lexer import Token, tokens
 from communique.param import Terms
+from communique.search.sight import Sight, Touched, Unfit
 from communique.store import Change, Store, rows
-from communique.vocab import RDF
 
-HEAD = "#+ index:"
 # What most IRIs begin with, and what stands for it at the beginning of a cell, where no term begins so.
 COMMON, SHORT = "<https://w3id.org/communique/", "@"
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -33,16 +30,6 @@ ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 ESCAPED = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 # Nodes in one look-up.
 BATCH = 500
-
-
-class Unfit(CommuniqueError):
-    """The data has a row that is not kept in order as the engine orders it."""
-
-
-def indexed(content: Content) -> Rows | None:
-    """The rows of the query that has an index, if there is one; the others are not read."""
-    given = (path for path in content.queries() if HEAD in path.read_text("utf-8"))
-    return next((Rows(catalog.read(path)) for path in given), None)
 
 
 @dataclass(frozen=True)
@@ -100,22 +87,21 @@ class Rows:
         text = f"SELECT (LCASE(?word) AS ?lowered) WHERE {{ VALUES ?word {{ {word} }} }}"
         return str(next(iter(rows(store, text)))["lowered"].value)
 
-    def touched(self, change: Change) -> tuple[set[NamedNode], set[NamedNode]]:
-        """The nodes whose rows a change may take away, and all whose rows it may alter; Unfit when one has no name."""
-        gone = set(self._nodes(change.remove))
-        return gone, gone | set(self._nodes(change.add))
+    def touched(self, change: Change) -> Touched:
+        """The nodes whose rows a change may take away or alter; Unfit when one has no name."""
+        return self.sight.touched(change)
 
     # -- as they are kept
 
     def solutions(self, lines: Iterable[str]) -> ox.QuerySolutions:
         """Kept rows as the engine gives them."""
         head = "\t".join(f"?{name}" for name in self.names)
-        text = "".join(f"{line}\n" for line in (head, *map(_long, lines)))
+        text = "".join(f"{line}\n" for line in (head, *map(long, lines)))
         return cast("ox.QuerySolutions", ox.parse_query_results(text.encode(), format=ox.QueryResultsFormat.TSV))
 
     def key(self, line: str) -> bytes:
         """What orders a kept row among the others, byte by byte."""
-        return self._key(_long(line).split("\t"))
+        return self._key(long(line).split("\t"))
 
     # -- the parts
 
@@ -145,20 +131,8 @@ class Rows:
         return b"".join(_ordered(cells[place], columns[place].type == "integer") for place in self.order)
 
     @cached_property
-    def _words(self) -> set[str]:
-        """Every IRI of the query."""
-        said = list(tokens(self.query.text))
-        prefixes = {a.text: b.text[1:-1] for a, b in pairwise(said) if b.kind == "iri"}
-        named = (t.text.partition(":") for t in said if t.kind == "name")
-        found = {prefixes[f"{prefix}:"] + local for prefix, _, local in named if f"{prefix}:" in prefixes}
-        return found | {t.text[1:-1] for t in said if t.kind == "iri"} | {RDF.type.value}
-
-    def _nodes(self, quads: Iterable[Quad]) -> Iterator[NamedNode]:
-        """What quads that a pattern may match are about, at either end."""
-        words = self._words
-        for quad in quads:
-            if quad.predicate.value in words and (quad.predicate != RDF.type or _value(quad.object) in words):
-                yield from (_named(term) for term in (quad.subject, quad.object) if not isinstance(term, Literal))
+    def sight(self) -> Sight:
+        return Sight(self.query.text)
 
 
 class _Lines:
@@ -187,22 +161,13 @@ def _last(said: list[Token], word: str) -> int:
     return max(i for i, token in enumerate(said) if token.is_word(word))
 
 
-def _named(term: object) -> NamedNode:
-    if not isinstance(term, NamedNode):
-        raise Unfit(f"{term} cannot be looked up again")
-    return term
-
-
-def _value(term: object) -> str:
-    return term.value if isinstance(term, NamedNode) else ""
-
-
 def short(cell: str) -> str:
     """A term as it is kept."""
     return SHORT + cell.removeprefix(COMMON) if cell.startswith(COMMON) else cell
 
 
-def _long(line: str) -> str:
+def long(line: str) -> str:
+    """Kept terms, with tabs between them, as they were."""
     cells = line.split("\t")
     return "\t".join(COMMON + cell.removeprefix(SHORT) if cell.startswith(SHORT) else cell for cell in cells)
 

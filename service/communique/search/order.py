@@ -1,0 +1,124 @@
+"""The nodes of a list in the order of its rows: all of them, or what has become of some, and as bytes that are in that order.
+
+A node has one place in a list; where the data gives it two, the list is answered by the query.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyoxigraph import Literal, NamedNode, QuerySolution
+
+from communique import catalog
+from communique.catalog import BEGINS, BOUND, ENDS, Query
+from communique.param import Terms
+from communique.search.rows import long, short
+from communique.search.sight import Sight, Touched, Unfit
+from communique.store import Change, Store, rows
+from communique.vocab import XSD
+
+# Of one form, so that their order is that of their text.
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+ORDER_BY = re.compile(r"ORDER BY .*\Z", re.DOTALL)
+# Nodes in one look-up: of so few the engine looks each up.
+BATCH = 12
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a node stands in a list, which node as `short` gives it, and when it begins and ends."""
+
+    key: bytes
+    node: str
+    begins: str | None
+    ends: str | None
+
+
+class Order:
+    """The nodes of a list whose query keeps them."""
+
+    def __init__(self, query: Query) -> None:
+        self.name, self.query = query.name, query
+        text = query.first or ""
+        self.question = Query(query.name, query.title, ORDER_BY.sub("", text))
+        self.by = catalog.order(text)
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(self.query)
+
+    @cached_property
+    def sight(self) -> Sight:
+        return Sight(self.question.text)
+
+    def each(self, store: Store, take: Callable[[Place], None]) -> None:
+        """Every place, in no order. Unfit when one cannot be told."""
+        for place in self._places(store, {}):
+            take(place)
+
+    def of(self, store: Store, nodes: Iterable[NamedNode]) -> list[Place]:
+        """The places of some nodes, in no order. Unfit when one cannot be told, or a node has two."""
+        ordered = sorted(nodes, key=str)
+        some = (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
+        found = [place for each in some for place in self._places(store, {BOUND: each})]
+        if len({place.node for place in found}) < len(found):
+            raise Unfit(f"a node has two places in {self.name}")
+        return found
+
+    def first(self, store: Store, terms: Mapping[str, Terms], most: int) -> list[tuple[bytes, NamedNode]]:
+        """So many of the first nodes of what was given, each with its place. Unfit when one cannot be told."""
+        least = heapq.nsmallest(most, ((place.key, place.node) for place in self._places(store, terms)))
+        return [(key, NamedNode(long(node)[1:-1])) for key, node in least]
+
+    def touched(self, change: Change) -> Touched:
+        return self.sight.touched(change)
+
+    def _places(self, store: Store, terms: Mapping[str, Terms]) -> Iterator[Place]:
+        found = rows(store, catalog.bind(self.question, terms))
+        given = {variable.value for variable in found.variables}
+        begins, ends = (name if name in given else None for name in (BEGINS, ENDS))
+        for row in found:
+            node = row[BOUND]
+            if not isinstance(node, NamedNode):
+                raise Unfit(f"{node} cannot be looked up again")
+            yield Place(self._key(row), short(str(node)), _text(row, begins), _text(row, ends))
+
+    def _key(self, row: QuerySolution) -> bytes:
+        return b"".join(_descending(row[name]) if last_first else _ascending(row[name]) for name, last_first in self.by)
+
+
+def digest(query: Query) -> str:
+    """Tells the list from any other, and from what its query gave before it was changed."""
+    return hashlib.sha256((query.first or "").encode()).hexdigest()
+
+
+def _text(row: QuerySolution, name: str | None) -> str | None:
+    """An instant. Unfit when it is none."""
+    term = row[name] if name else None
+    if term is None:
+        return None
+    _ascending(term)
+    return str(term.value)
+
+
+def _ascending(term: object) -> bytes:
+    """A term as bytes in the order that the engine gives terms: nothing, IRIs, booleans or instants. None begins as another ends."""
+    if term is None:
+        return b"\0"
+    if isinstance(term, NamedNode):
+        return b"\1" + term.value.encode() + b"\0"
+    if isinstance(term, Literal):
+        if term.datatype == XSD.boolean:
+            return b"\3" if term.value in ("true", "1") else b"\2"
+        if term.datatype == XSD.dateTime and INSTANT.fullmatch(term.value):
+            return b"\2" + term.value.encode()
+    raise Unfit(f"there is no place in the order for {str(term)[:80]}")
+
+
+def _descending(term: object) -> bytes:
+    return bytes(255 - byte for byte in _ascending(term))
