@@ -18,7 +18,7 @@ COMMAND = [sys.executable, "-m", "communique"]
 # All load comes from one client, nobody reads what would be written of it, and others take for a query what time it needs.
 UNLIMITED = {"RATE_LIMIT": "0", "CLIENT_REQUESTS": "0", "QUERY_SECONDS": "600", "AUDIT_LOG": os.devnull}
 UNCACHED = {"CACHE_BYTES": "0"}
-SETTLING = 1800  # seconds in which the largest world has its index of words
+SETTLING = 1800  # seconds in which the largest world has its index
 RESTING = 10
 
 
@@ -41,7 +41,7 @@ def start(store: Path, name: str = "ours", **settings: str) -> Server:
 
 
 def settled(server: Server) -> None:
-    """Wait after the first start: a store that has just been copied has no index of words, and is at one when it answers.
+    """Wait after the first start: a store that has just been copied has no index, and is at one when it answers.
 
     Raises Unavailable when it has none in time.
     """

@@ -120,7 +120,7 @@ def gather(bench: Bench, ground: Ground, stack: ExitStack) -> Field:
     cached = kept(ours.start(copies[0]))
     uncached = kept(ours.start(copies[1], "ours uncached", **ours.UNCACHED))
     for server in (cached, uncached):
-        # A large world's index of words is made meanwhile.
+        # A large world's index is made meanwhile.
         ours.settled(server)
     return Field(cached, uncached, [kept(server) for server in _others(bench, ground)])
 

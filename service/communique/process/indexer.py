@@ -1,4 +1,4 @@
-"""The listening side of the index of words: made anew in the background when the writer's is behind, and handed to it."""
+"""The listening side of the index: made anew in the background when the writer's is behind, and handed to it."""
 
 from __future__ import annotations
 

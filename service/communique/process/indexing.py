@@ -1,4 +1,4 @@
-"""The process that makes an index of words over a snapshot, at low priority, and ends."""
+"""The process that makes an index over a snapshot, at low priority, and ends."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def _tell(connection: Connection, snapshot: Path, content: Content) -> None:
     except CommuniqueError as error:
         connection.send_bytes(frames.pack(frames.FAILURE, frames.failure(error)))
     except MemoryError:
-        lack = OverCap("making the index of words needs more memory than it may have")
+        lack = OverCap("making the index needs more memory than it may have")
         connection.send_bytes(frames.pack(frames.FAILURE, frames.failure(lack)))
     except (OSError, RuntimeError, sqlite3.Error) as failed:
-        told = Unavailable(f"the index of words cannot be made: {first_line(failed)}")
+        told = Unavailable(f"the index cannot be made: {first_line(failed)}")
         connection.send_bytes(frames.pack(frames.FAILURE, frames.failure(told)))
 
 

@@ -68,7 +68,7 @@ class Served:
             self._snapshot,
             self._adopted,
         )
-        self.worded = False  # whether the index of words has the present snapshot
+        self.worded = False  # whether the index has the present snapshot
         # Bulkheads: what strangers ask cannot keep pages and named queries waiting.
         self.named = Pool(settings.named_workers, self._reading(), settings.query_seconds, killed)
         strangers = self._reading(network=bool(settings.service_allow))
@@ -231,7 +231,7 @@ class Served:
         return time.time() - self.made if self.made else 0.0
 
     def indexed(self) -> float:
-        """1 when searches are answered by the index of words, 0 when they are by the query."""
+        """1 when searches and lists are answered by the index, 0 when they are by the query."""
         return float(self.worded)
 
     def close(self) -> None:
@@ -266,7 +266,7 @@ class Served:
         return path if version == self.writer.version else await run_in_threadpool(self._snapshot)
 
     def _adopted(self, path: str) -> bool:
-        """Offer an index of words to the writer; whether it could use it."""
+        """Offer an index to the writer; whether it could use it."""
         self.worded = bool(self.writer.call("adopt", path=path)["used"])
         return self.worded
 

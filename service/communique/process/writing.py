@@ -157,7 +157,7 @@ class Writing:
         return {}
 
     def publish(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
-        """A snapshot, which the index of words has too, if it can be brought there meanwhile."""
+        """A snapshot, which the index has too, if it can be brought there meanwhile."""
         made = self.beside.submit(self.store.publish)
         followed = self.keeper is None or self.keeper.follow()
         try:
@@ -170,7 +170,7 @@ class Writing:
         return {"path": str(path), "indexed": followed}
 
     def adopt(self, job: Mapping[str, Any], body: bytes) -> dict[str, Any]:  # noqa: ARG002  # one shape for all
-        """An index of words that was made beside the writes; whether it can be used."""
+        """An index that was made beside the writes; whether it can be used."""
         return {"used": self.keeper is not None and self.keeper.adopt(Path(str(job["path"])))}
 
 

@@ -29,7 +29,7 @@ def router(service: Service, metrics: Metrics) -> APIRouter:
         metrics.gauge("snapshot_age_seconds", "Time since the snapshot that is read was made", age)
     indexed = getattr(service.store, "indexed", None)
     if indexed is not None:
-        metrics.gauge("index_current", "Whether searches are answered by the index of words", indexed)
+        metrics.gauge("index_current", "Whether searches and lists are answered by the index", indexed)
 
     @routes.get("/metrics", summary="What the service counts, for Prometheus")
     def counted() -> Response:
