@@ -135,7 +135,7 @@ def test_statements_that_have_no_row_do_not_shorten_the_list(world: Embedded) ->
         stray = NamedNode(f"urn:stray:{n}")
         for predicate, term in (
             (CMQ.latest, early), (CMQ.earliest, early), (CMQ.stance, code("stance", "demands")), (CMQ.reportedIn, stray),
-            (CMQ.aspect, code("aspect", "date")), (RDF.type, CMQ.Report),
+            (CMQ.aspect, code("aspect", "date")), (CMQ.expresses, stray), (RDF.type, CMQ.Report),
         ):  # fmt: skip
             store.engine.add(Quad(stray, predicate, term))
     for name in ("statements", "timeline", "demands-and-assurances"):

@@ -14,8 +14,9 @@ from communique.pages.vocabulary import Choice, Vocabulary
 from communique.param import MAX_TEXT, NODE_KINDS, ONE_OF, Param, one_of
 from communique.service import Service
 
-# The question that finds nodes of a class by their names; without it nothing is suggested.
+# The question that finds nodes of a class by their names; those that list a class, which need not look at all of it.
 NAMES = "names"
+LISTS = {"Actor": "actors", "Attack": "attacks", "Event": "events", "Place": "places", "Report": "reports"}
 # Names offered under a field. Who looks for another types it, or takes it from a list.
 OFFERED = 200
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -104,13 +105,15 @@ def _roots(query: Query) -> Sequence[str]:
 
 def suggested(service: Service, root: str, words: str = "") -> list[Choice]:
     """Nodes of a class by their labels, those with some words in a name; none where they cannot be told now."""
-    query = service.catalog.queries.get(NAMES)
+    asked = NAMES if words else LISTS.get(root, NAMES)
+    query = service.catalog.queries.get(asked) or service.catalog.queries.get(NAMES)
     if query is None:
         return []
-    given = {"type": root, **({"q": words} if words else {})}
+    given = {**({"type": root} if query.name == NAMES else {}), **({"q": words} if words else {})}
     try:
         found = service.ask(query, given, Page(OFFERED)).rows
     except CommuniqueError:
         return []
-    choices = [Choice(name(row["node"]["id"]), str(row["node"].get("label", ""))) for row in found]
+    nodes = {row[query.columns[0].name]["id"]: row[query.columns[0].name] for row in found}
+    choices = [Choice(name(iri), str(node.get("label", ""))) for iri, node in nodes.items()]
     return sorted(choices, key=lambda choice: choice.label.casefold())

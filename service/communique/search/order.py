@@ -107,7 +107,7 @@ def _text(row: QuerySolution, name: str | None) -> str | None:
 
 
 def _ascending(term: object) -> bytes:
-    """A term as bytes in the order that the engine gives terms: nothing, IRIs, booleans or instants. None begins as another ends."""
+    """A term as bytes in the order that the engine gives terms: nothing, IRIs, and values of one type: booleans, instants or texts."""
     if term is None:
         return b"\0"
     if isinstance(term, NamedNode):
@@ -117,6 +117,8 @@ def _ascending(term: object) -> bytes:
             return b"\3" if term.value in ("true", "1") else b"\2"
         if term.datatype == XSD.dateTime and INSTANT.fullmatch(term.value):
             return b"\2" + term.value.encode()
+        if term.datatype == XSD.string and "\0" not in term.value:
+            return b"\4" + term.value.encode() + b"\0"
     raise Unfit(f"there is no place in the order for {str(term)[:80]}")
 
 
