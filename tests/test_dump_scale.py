@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-SMALL, LARGE = 300_000, int(os.environ.get("COMMUNIQUE_DUMP_TRIPLES", "1200000"))
+SMALL, LARGE = 200_000, int(os.environ.get("COMMUNIQUE_DUMP_TRIPLES", "800000"))
 
 pytestmark = pytest.mark.slow
 
