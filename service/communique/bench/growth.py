@@ -156,6 +156,7 @@ def _served(ground: Ground, stack: ExitStack) -> Client:
     stack.callback(ours.removed, copy)
     server = ours.start(copy, "ours growth", **ours.UNCACHED)
     stack.callback(server.stop)
+    ours.settled(server)
     return Client(server.port)
 
 
