@@ -83,7 +83,7 @@ def listed(store: Embedded, order: Order) -> list[list[NamedNode]] | None:
 def by_order(store: Embedded, order: Order) -> list[list[NamedNode]]:
     found = rows(store, order.query.first or "")
     same = groupby(found, key=lambda row: tuple(row[name] for name, _ in order.by))
-    return [sorted((row[catalog.BOUND] for row in each), key=str) for _, each in same]
+    return [sorted({row[catalog.BOUND] for row in each}, key=str) for _, each in same]
 
 
 class Kept:
@@ -304,6 +304,21 @@ def test_what_has_no_place_in_the_order_is_left_to_the_query(kept: Kept, odd: Qu
     with pytest.raises(Unfit):
         build(snapshot, WHAT, index.folder_of(kept.folder))
     assert by_index(snapshot, "odd") is None
+
+
+def test_a_list_in_which_a_node_has_two_places_is_left_to_the_query(kept: Kept) -> None:
+    kept.built()
+    orders = {order.name: order for order in WHAT.orders}
+    report = node("report", kept.content.reports()[0].stem)
+    stance = next(kept.store.engine.quads_for_pattern(None, CMQ.stance, None, None))
+    again = Literal("1980-01-01T00:00:00Z", datatype=XSD.dateTime)
+    # A second stance gives a statement no second place.
+    told = {Quad(report, CMQ.latest, again, report), Quad(stance.subject, CMQ.stance, node("x", "y"), report)}
+    kept.store.commit(Change(add=told))
+    for snapshot in (kept.published(), kept.built()):
+        assert kept.followed
+        assert listed(snapshot, orders["reports"]) is None
+        assert listed(snapshot, orders["statements"]) == by_order(snapshot, orders["statements"])
 
 
 def test_texts_stand_in_the_order_of_the_engine(kept: Kept) -> None:

@@ -65,7 +65,8 @@ class Order:
         """The places of some nodes, in no order. Unfit when one cannot be told, or a node has two."""
         ordered = sorted(nodes, key=str)
         some = (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
-        found = [place for each in some for place in self._places(store, {BOUND: each})]
+        # What is told twice of one place is one.
+        found = list(dict.fromkeys(place for each in some for place in self._places(store, {BOUND: each})))
         if len({place.node for place in found}) < len(found):
             raise Unfit(f"a node has two places in {self.name}")
         return found
