@@ -184,7 +184,7 @@ class Keeper:
             database.execute("UPDATE kept SET fit = 0 WHERE name = ?", (order.name,))
             return
         database.executemany(
-            "UPDATE listed SET until = ? WHERE node = ? AND list = ? AND until = ?",
+            "UPDATE listed INDEXED BY listed_node SET until = ? WHERE node = ? AND list = ? AND until = ?",
             ((count, short(str(node)), order.name, FOREVER) for node in nodes),
         )
         database.executemany(

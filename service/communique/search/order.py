@@ -24,6 +24,7 @@ from communique.vocab import XSD
 
 # Of one form, so that their order is that of their text.
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+GIVEN = re.compile(r"^ *#\?.*\n", re.MULTILINE)
 ORDER_BY = re.compile(r"ORDER BY .*\Z", re.DOTALL)
 # Nodes in one look-up: of so few the engine looks each up.
 BATCH = 12
@@ -46,6 +47,8 @@ class Order:
         self.name, self.query = query.name, query
         text = query.first or ""
         self.question = Query(query.name, query.title, ORDER_BY.sub("", text))
+        # Read once: it is asked with every write.
+        self.every = Query(query.name, query.title, GIVEN.sub("", self.question.text))
         self.by = catalog.order(text)
 
     @cached_property
@@ -54,11 +57,11 @@ class Order:
 
     @cached_property
     def sight(self) -> Sight:
-        return Sight(self.question.text)
+        return Sight(self.every.text)
 
     def each(self, store: Store, take: Callable[[Place], None]) -> None:
         """Every place, in no order. Unfit when one cannot be told."""
-        for place in self._places(store, {}):
+        for place in self._places(store, self.every, {}):
             take(place)
 
     def of(self, store: Store, nodes: Iterable[NamedNode]) -> list[Place]:
@@ -66,21 +69,21 @@ class Order:
         ordered = sorted(nodes, key=str)
         some = (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
         # What is told twice of one place is one.
-        found = list(dict.fromkeys(place for each in some for place in self._places(store, {BOUND: each})))
+        found = list(dict.fromkeys(place for each in some for place in self._places(store, self.every, {BOUND: each})))
         if len({place.node for place in found}) < len(found):
             raise Unfit(f"a node has two places in {self.name}")
         return found
 
     def first(self, store: Store, terms: Mapping[str, Terms], most: int) -> list[tuple[bytes, NamedNode]]:
         """So many of the first nodes of what was given, each with its place. Unfit when one cannot be told."""
-        least = heapq.nsmallest(most, ((place.key, place.node) for place in self._places(store, terms)))
+        least = heapq.nsmallest(most, ((place.key, place.node) for place in self._places(store, self.question, terms)))
         return [(key, NamedNode(long(node)[1:-1])) for key, node in least]
 
     def touched(self, change: Change) -> Touched:
         return self.sight.touched(change)
 
-    def _places(self, store: Store, terms: Mapping[str, Terms]) -> Iterator[Place]:
-        found = rows(store, catalog.bind(self.question, terms))
+    def _places(self, store: Store, question: Query, terms: Mapping[str, Terms]) -> Iterator[Place]:
+        found = rows(store, catalog.bind(question, terms))
         given = {variable.value for variable in found.variables}
         begins, ends = (name if name in given else None for name in (BEGINS, ENDS))
         for row in found:
