@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 
 from communique import catalog
-from communique.bench import equal, figures, gauge, growth, make, ours, paper, task
+from communique.bench import equal, figures, gauge, growth, make, ours, paper, profile, task
 from communique.bench.ask import bare, look_up
 from communique.bench.client import Client
 from communique.bench.driver import drive, read
@@ -254,6 +254,16 @@ def test_percentiles_are_by_nearest_rank() -> None:
     assert figures.percentile([3.0, 1.0, 2.0], 0.5) == 2.0
 
 
+def test_looks_are_counted_by_process_and_function() -> None:
+    """What py-spy writes: a stack with its processes first, and how often it was seen."""
+    lines = [
+        'process 5:"python -m communique";run (app.py);ask (a b.py) 3',
+        'process 5:"python -m communique";process 9:"python; -c";serve (reading.py);query (/x/embedded.py) 4',
+        'process 5:"python -m communique";process 7:"python -c";serve (reading.py);query (/x/embedded.py) 2',
+    ]
+    assert profile._counted(lines) == {("listener", "ask (a b.py)"): 3, ("workers", "query (embedded.py)"): 6}
+
+
 # -- all of it
 
 
@@ -274,6 +284,7 @@ def test_a_small_benchmark_gives_every_line(tmp_path: Path) -> None:
         "quads",
         "reports",
         "growth",
+        "profile",
     }
     lines = rows(runs)
     assert not [line for line in lines if line.got == "not measured"]

@@ -121,10 +121,18 @@ def _loads(samples: Sequence[Sample]) -> Iterator[str]:
         yield f"| {who} | {' | '.join(cell.told(number) if cell else 'stopped' for cell in cells)} |"
 
 
+def _profile(samples: Sequence[Sample]) -> Iterator[str]:
+    yield "| path | process | function | share of the looks |"
+    yield "| --- | --- | --- | ---: |"
+    for sample in samples:
+        yield f"| {sample['path']} | {sample['process']} | `{sample['function']}` | {sample['share']:.1%} |"
+
+
 DETAILS = {
     "reads": ("Reads under load", _reads),
     GROWTH: ("Named queries as the graph grows, uncached", _growth),
     "reports": ("Bulk load of reports", _loads),
     "quads": ("Bulk load of N-Quads", _loads),
     "dumps": ("Dump as Turtle", _loads),
+    "profile": ("Where time goes on the hottest paths, uncached, 64 connections", _profile),
 }

@@ -11,13 +11,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from communique.bench import gauge, growth, loads, ours, reads, rivals, starts, writes
+from communique.bench import gauge, growth, loads, ours, profile, reads, rivals, starts, writes
 from communique.bench.ground import Bench, Ground, Samples
 
 # The parts that are measured in one world, in this order.
 PARTS: dict[str, Callable[[Bench, Ground], Samples]] = {
     "starts": starts.measure, "reads": reads.measure, "writes": writes.measure,
-    "dumps": loads.dumps, "quads": loads.quads, "reports": loads.reports,
+    "dumps": loads.dumps, "quads": loads.quads, "reports": loads.reports, "profile": profile.measure,
 }  # fmt: skip
 # And the one for which it takes two.
 GROWTH = "growth"
