@@ -131,6 +131,7 @@ def made(name: str) -> list[Triple]:
 
 
 @BOTH
+@pytest.mark.later
 def test_rules_and_direct_queries_give_the_same_responses(name: str) -> None:
     by_rule = {(_iri(t.subject),) for t in made(name) if t.object == CMQ.Response}
     assert by_rule == direct(name, RESPONSE, "?x")

@@ -69,11 +69,13 @@ def sent(server: Server, examples: int, *, writes: bool) -> list[str]:
     return faults
 
 
+@pytest.mark.later
 def test_reads(documented: Server) -> None:
     assert sent(documented, EXAMPLES, writes=False) == []
     assert documented.client.get("/readyz").status_code == 200
 
 
+@pytest.mark.later
 def test_authorised_writes(documented: Server) -> None:
     assert sent(documented, EXAMPLES * 3, writes=True) == []
     assert documented.client.get("/readyz").status_code == 200
