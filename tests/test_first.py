@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from communique import answer, catalog
 from communique.answer import Page
 from communique.asking import Known
+from communique.begun import begin
 from communique.bench import make
 from communique.bench.world import World
 from communique.catalog import Query
@@ -79,7 +80,7 @@ def test_the_first_nodes_answer(query: Query, world: Embedded) -> None:
 
 def begun(store: Embedded, query: Query, given: dict[str, str], window: tuple[int, int]) -> list[object] | None:
     """What the first nodes give, as it is told."""
-    found = answer._begun(store, query, query.typed(given), window)
+    found = begin(store, query, query.typed(given), window)
     return None if found is None else list(answer._shape(query.columns, found, Labels(store, KNOWN.words)))
 
 

@@ -24,7 +24,7 @@ ORDER = [
     "errors", "settings", "auth", "vocab", "content",
     "dates", "report", "terms", "nodes", "kinds", "pairs", "encode", "decode", "rules", "faults", "reader",
     "lexer", "tokens", "store", "store.embedded", "store.line", "store.wire", "store.results", "store.journal", "store.sight", "store.pinned", "store.remote", "store.opening",
-    "jsontext", "param", "catalog", "media", "plain", "guard", "labels", "search", "search.sight", "search.rows", "search.order", "search.index", "answer", "thing", "jsonld", "linked", "published", "shares", "asking",
+    "jsontext", "param", "catalog", "media", "plain", "guard", "labels", "search", "search.sight", "search.rows", "search.order", "search.index", "begun", "answer", "thing", "jsonld", "linked", "published", "shares", "asking",
     "check", "lint", "glossary", "uses", "reason", "computed", "slices", "ties", "touched", "derive", "compress", "draft", "search.kept", "search.build", "search.keep", "framing", "ordered", "dump", "void", "manifest", "delta", "edition", "rdf", "batches", "crew", "bulk", "quadfile", "reread", "remains", "intake", "following", "load", "filling", "gate", "probe", "backup", "curate", "keep", "dumping", "migrate",
     "profiles", "profiles.walk", "profiles.graph", "profiles.nanopub", "profiles.stix", "profiles.table", "profiles.render", "profiles.export",
     "bench", "bench.dice", "bench.names", "bench.cast", "bench.phrases", "bench.page", "bench.attack", "bench.telling", "bench.account", "bench.world", "bench.make", "bench.running", "bench.gauge", "bench.task", "bench.client", "bench.request", "bench.driver", "bench.keys", "bench.ask", "bench.mix",

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from communique import answer, catalog
+from communique import begun, catalog
 from communique.answer import LIMIT
 from communique.bench import make
 from communique.bench.growth import KEYS, Case, Peers, cases
@@ -42,7 +42,7 @@ SCANS: dict[str, str] = tomllib.loads((ROOT / "tests" / "scans.toml").read_text(
 CASES = {case.name: case for query in catalog.load(open_content(ROOT)).queries.values() for case in cases(query)}
 QUICK = [name for name, case in CASES.items() if SCANS.keys().isdisjoint({name, case.query.name})]
 # Nodes that a list is asked about at one time.
-SOME = answer.SOME
+SOME = begun.SOME
 
 
 class Made(NamedTuple):

@@ -1,0 +1,88 @@
+"""A list is begun: its first rows are asked of its first nodes, without a look at all that comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+from pyoxigraph import QuerySolution
+
+from communique import catalog
+from communique.catalog import Query
+from communique.param import Term, Terms
+from communique.search import index
+from communique.search.order import Order
+from communique.search.sight import Unfit
+from communique.store import Store, rows
+from communique.store.embedded import Embedded
+
+# Nodes that are looked at for each row that is wanted, as some have none; and more, as many may have one place.
+AMPLE, MORE = 4, 200
+# Nodes that are asked about in one query, so that the engine looks each up.
+SOME = 50
+
+
+def begin(
+    store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int]
+) -> list[QuerySolution] | None:
+    """The rows of a window of a list, where they are found without a look at all that comes later; None where they are not.
+
+    It is for the plans of our own engine; another server is asked the question as it stands.
+    """
+    many = sum(window)
+    nodes = _nodes(store, query, terms, AMPLE * many + MORE) if isinstance(store, Embedded) else None
+    if nodes is None:
+        return None
+    found: list[QuerySolution] = []
+    for some in _parts(nodes.groups, min(SOME, many)):
+        given = {**terms, catalog.BOUND: some}
+        found += rows(store, windowed(catalog.bind(query, given), (0, many - len(found))))
+        if len(found) == many:
+            return found[window[0] :]
+    # Where there are fewer, the nodes that were not looked at may have more.
+    return found[window[0] :] if nodes.every else None
+
+
+@dataclass(frozen=True)
+class _Nodes:
+    """The first nodes of a list, those together that have one place in its order; whether they are all there are."""
+
+    groups: list[list[Term]]
+    every: bool
+
+
+def _nodes(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> _Nodes | None:
+    """So many of the nodes of a list: by what is kept of it, or by the query that tells them; None when neither can tell."""
+    if not catalog.begins(query, terms):
+        return None
+    try:
+        found = index.first(store, query, terms, most)
+        if found is None:
+            found = Order(query).first(store, terms, most)
+    except Unfit:
+        return None
+    if len({node for _, node in found}) < len(found):
+        return None
+    groups: list[list[Term]] = [[node for _, node in same] for _, same in groupby(found, key=itemgetter(0))]
+    every = len(found) < most
+    # The last of them may have more that are left out.
+    return _Nodes(groups if every else groups[:-1], every)
+
+
+def _parts(groups: Iterable[list[Term]], size: int) -> Iterator[list[Term]]:
+    """So many nodes at a time, or a few more: all of a group together."""
+    part: list[Term] = []
+    for group in groups:
+        part += group
+        if len(part) >= size:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def windowed(text: str, window: tuple[int, int]) -> str:
+    """The text of a query with a part of its rows: the first, and how many."""
+    return f"{text}\nLIMIT {window[1]} OFFSET {window[0]}"
