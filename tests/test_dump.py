@@ -19,7 +19,7 @@ import pytest
 import rdflib
 import rdflib.compare
 
-from communique import catalog, dump, load, manifest, media, ordered
+from communique import binding, catalog, dump, load, manifest, media, ordered
 from communique.compress import PACKINGS, Packing, unpacked
 from communique.content import Content
 from communique.draft import drafted
@@ -315,7 +315,7 @@ def test_loaded_again_it_gives_the_same_answers(turtle: Path, store: Embedded, c
     loader = load.Loader(other, content, lambda data, file: [])
     assert loader.rdf_file(turtle) == "loaded"
     for query in catalog.load(content).queries.values():
-        text = catalog.bind(query, query.typed(query.example))
+        text = binding.bind(query, query.typed(query.example))
         here, there = ([tuple(map(str, r)) for r in rows(s, text)] for s in (store, other))
         assert here == there, query.name
 

@@ -7,23 +7,28 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from communique import answer, catalog
+from communique import answer, binding, catalog
 from communique.answer import Page
 from communique.asking import Known
 from communique.begun import begin
 from communique.bench import make
 from communique.bench.world import World
-from communique.catalog import Query
+from communique.binding import Query
 from communique.content import Content, open_content
 from communique.errors import Faulty
 from communique.labels import Labels
+from communique.param import Given
+from communique.search import words
 from communique.search.build import build
 from communique.search.index import folder_of
 from communique.search.kept import kept
+from communique.search.narrow import Narrow
 from communique.search.order import Order
+from communique.search.rows import long
 from communique.search.sight import Unfit
 from communique.store import rows
 from communique.store.embedded import Embedded
+from communique.tallied import tallied
 from communique.vocab import CMQ, RDF, XSD, code
 from conftest import ROOT
 
@@ -78,7 +83,7 @@ def test_the_first_nodes_answer(query: Query, world: Embedded) -> None:
     assert begun(world, query, {}, (1, 2)) == asked(world, query)[1:3]
 
 
-def begun(store: Embedded, query: Query, given: dict[str, str], window: tuple[int, int]) -> list[object] | None:
+def begun(store: Embedded, query: Query, given: Given, window: tuple[int, int]) -> list[object] | None:
     """What the first nodes give, as it is told."""
     found = begin(store, query, query.typed(given), window)
     return None if found is None else list(answer._shape(query.columns, found, Labels(store, KNOWN.words)))
@@ -98,8 +103,8 @@ def test_what_is_said_by_one_and_of_one(name: str, role: str, world: Embedded) -
 
 def test_what_is_given_narrows_the_bound(world: Embedded) -> None:
     query, given = QUERIES["names"], {"type": "Militia"}
-    assert catalog.begins(query, given)
-    assert not catalog.begins(query, {"type": "Militia", "q": "a"})
+    assert binding.begins(query, given)
+    assert not binding.begins(query, {"type": "Militia", "q": "a"})
     labels = Labels(world, KNOWN.words)
     every = answer.ask(world, labels, query, given).rows
     assert answer.ask(world, labels, query, given, Page(7)).rows == every[:7]
@@ -180,6 +185,99 @@ def test_what_is_kept_answers_alike(query: Query, indexed: Embedded, world: Embe
     for given in ({}, *SPANS):
         for window in ((0, 1), (0, 30), (25, 30)):
             assert begun(indexed, query, given, window) == begun(world, query, given, window), (given, window)
+
+
+NARROWED = [
+    (query, name) for query in FIRST if query.kept for name in dict.fromkeys(name for name, _ in query.narrow) if query.param(name)
+]  # fmt: skip
+# Values of a parameter that are looked at.
+SOME = 6
+
+
+def told(store: Embedded, query: Query, name: str) -> list[str]:
+    """The values of a parameter that nodes have, by what the list says of it; as they are given."""
+    found: set[tuple[str, str]] = set()
+    Narrow(query).each(store, lambda node, value: found.add(value))
+    return sorted(long(value)[1:-1].removeprefix(CMQ.base) for of, value in found if of == name and value)
+
+
+@pytest.mark.parametrize(("query", "name"), NARROWED, ids=lambda each: getattr(each, "name", each))
+def test_what_is_narrowed_answers_alike(query: Query, name: str, indexed: Embedded, world: Embedded) -> None:
+    """By any value of a parameter, also beside a span or another parameter: the rows of the query, page by page."""
+    values = told(world, query, name)
+    assert values
+    labels = Labels(world, KNOWN.words)
+    beside: list[dict[str, str | list[str]]] = [{}]
+    if query.param("from"):
+        beside.append({"from": "2003-04-01", "to": "2003-04-20"})
+    beside += [{other: told(world, query, other)[0]} for of, other in NARROWED if of is query and other != name]
+    given = [{name: value, **rest} for value in values[:: -(-len(values) // SOME)] for rest in beside]
+    param = query.param(name)
+    if param and param.many:
+        given.append({name: values[:3]})
+    for one in given:
+        every = answer.ask(world, labels, query, one).rows
+        for window in ((0, 2), (0, 40), (3, 7)):
+            found = begun(indexed, query, one, window)
+            assert found in (every[window[0] : sum(window)], None), (one, window)
+            assert answer.ask(indexed, labels, query, one, Page(7)).rows == every[:7]
+
+
+COUNTING = [query for query in QUERIES.values() if query.tally]
+
+
+@pytest.mark.parametrize("query", COUNTING, ids=lambda query: query.name)
+def test_what_is_counted_answers_alike(query: Query, indexed: Embedded, world: Embedded) -> None:
+    """Counts of all, and beside any filter: those of the query, whole and page by page."""
+    labels, counted = Labels(world, KNOWN.words), query.counted
+    assert counted
+    some = {name: told(world, counted, name) for of, name in NARROWED if of is QUERIES[counted.name]}
+    given: list[Given] = [
+        {},
+        *SPANS[:3],
+        {"place": some["place"][0], "from": "2003-04-01"},
+        {"type": some["type"][0], "said": "claimed"},
+    ]
+    for name, values in some.items():
+        given += [{name: values[0]}, {name: values[-1]}]
+        given += [{name: values[:3]}] if query.param(name).many else []  # type: ignore[union-attr]
+    for one in given:
+        every = answer.ask(world, labels, query, one).rows
+        found = tallied(indexed, query, query.typed(one), None)
+        assert found is not None
+        assert answer._shape(query.columns, list(found), labels) == every, one
+        assert answer.ask(indexed, labels, query, one, Page(2)).rows == every[:2]
+
+
+LOOKED_FOR = ["attack on", "the", "rocket", "a", "zzz", "GUARD"]
+
+
+@pytest.mark.parametrize("common", [words.COMMON, 3])
+@pytest.mark.parametrize("query", [query for query in FIRST if query.words], ids=lambda query: query.name)
+def test_words_narrow_alike(
+    query: Query, common: int, indexed: Embedded, world: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words in a name, few or common, alone and beside a value."""
+    monkeypatch.setattr(words, "COMMON", common)
+    labels, many = Labels(world, KNOWN.words), 0
+    [(_, name), *_] = [each for each in NARROWED if each[0] is query]
+    for word in LOOKED_FOR:
+        for one in ({"q": word}, {"q": word, name: told(world, query, name)[0]}):
+            every = answer.ask(world, labels, query, one).rows
+            assert begun(indexed, query, one, (0, 40)) in (every[:40], None), one
+            assert answer.ask(indexed, labels, query, one, Page(7)).rows == every[:7]
+            many += len(every)
+    assert many > 3
+
+
+def test_words_that_are_too_common_are_not_counted(indexed: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    for query in COUNTING:
+        terms = query.typed({"q": "attack"})
+        assert tallied(indexed, query, terms, None)
+        assert tallied(Embedded(indexed.engine), query, terms, None) is None
+        with monkeypatch.context() as patched:
+            patched.setattr(words, "COMMON", 3)
+            assert tallied(indexed, query, terms, None) is None
 
 
 def test_it_is_what_is_kept_that_answers(indexed: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:

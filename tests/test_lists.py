@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from communique import catalog
-from communique.catalog import BOUND, WHERE_GIVEN
+from communique import binding, catalog
+from communique.binding import BOUND, WHERE_GIVEN
 from communique.content import open_content
 from communique.errors import Faulty
 from communique.param import one_of
@@ -82,10 +82,10 @@ def test_a_word_that_is_none_of_those_is_refused(client: httpx.Client) -> None:
 
 def test_a_line_is_part_of_a_query_where_its_parameter_is_given() -> None:
     query = QUERIES["attacks"]
-    assert catalog.bind(query, {}) == query.asked
+    assert binding.bind(query, {}) == query.asked
     assert query.text.endswith(query.asked)
     assert "#+" not in query.asked
-    bound = catalog.bind(query, query.typed({"said": ["claimed"]}))
+    bound = binding.bind(query, query.typed({"said": ["claimed"]}))
     assert 'VALUES ?said { "claimed" }' in bound
     assert re.search(r"^ +VALUES \(\?said \?shortcut\)", bound, re.MULTILINE)
     assert "#? place:" in bound

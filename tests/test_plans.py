@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from communique import begun, catalog
+from communique import begun, binding, catalog
 from communique.answer import LIMIT
 from communique.bench import make
 from communique.bench.growth import KEYS, Case, Peers, cases
@@ -57,11 +57,11 @@ class Made(NamedTuple):
 
     def most(self, case: Case, number: int) -> int:
         terms: dict[str, Terms] = dict(case.query.typed(case.given(self.peers, number)))
-        if case.query.kept and catalog.SPAN.issuperset(terms):
+        if case.query.kept and binding.SPAN.issuperset(terms):
             # Its first nodes are kept in their order, and it is asked about these.
             store = Embedded.published(self.snapshot)
-            terms[catalog.BOUND] = [node for _, node in Order(case.query).first(store, terms, SOME)]
-        text = catalog.bind(case.query, terms)
+            terms[binding.BOUND] = [node for _, node in Order(case.query).first(store, terms, SOME)]
+        text = binding.bind(case.query, terms)
         plan = explained(self.snapshot, text + (f"\nLIMIT {LIMIT + 1}" if case.query.paged else ""))
         return max(counts(plan))
 

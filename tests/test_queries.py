@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from communique import catalog
+from communique import binding, catalog
 from communique.content import Content, open_content
 from communique.store.embedded import Embedded
 from communique.vocab import CMQ, node
@@ -27,7 +27,7 @@ def table(store: Embedded, text: str) -> list[str]:
 def test_expected_rows(name: str, store: Embedded) -> None:
     query = QUERIES[name]
     expected = (ROOT / "tests" / "expected" / f"{name}.csv").read_text("utf-8").splitlines()
-    found = table(store, catalog.bind(query, query.typed(query.example)))
+    found = table(store, binding.bind(query, query.typed(query.example)))
     assert found[0] == ",".join(c.name for c in query.columns)
     assert found == expected
 
@@ -35,7 +35,7 @@ def test_expected_rows(name: str, store: Embedded) -> None:
 @pytest.mark.parametrize("name", QUERIES)
 def test_each_row_once(name: str, store: Embedded) -> None:
     query = QUERIES[name]
-    found = table(store, catalog.bind(query, query.typed(query.example)))
+    found = table(store, binding.bind(query, query.typed(query.example)))
     assert len(found) == len(set(found))
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from communique import catalog
-from communique.catalog import Query
+from communique.binding import Query
 from communique.content import open_content
 from communique.pages import questions
 from communique.pages.highlight import sparql

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from communique import catalog, filling, following, load
+from communique import binding, catalog, filling, following, load
 from communique.content import Content, open_content
 from communique.errors import Conflict
 from communique.settings import read
@@ -51,9 +51,9 @@ def curated(other: Running, content: Content) -> Iterator[Remote]:
     store.close()
 
 
-def table(store: Remote, query: catalog.Query) -> list[dict[str, str]]:
+def table(store: Remote, query: binding.Query) -> list[dict[str, str]]:
     """The rows of a query's example, truth as `true` and `false`: XML Schema has 1 and 0 for them too."""
-    results = store.query(catalog.bind(query, query.typed(query.example)))
+    results = store.query(binding.bind(query, query.typed(query.example)))
     assert isinstance(results, ox.QuerySolutions)
     found = csv.DictReader((results.serialize(format=ox.QueryResultsFormat.CSV) or b"").decode().splitlines())
     truths = {c.name for c in query.columns if c.type == "boolean"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from communique import catalog
+from communique import binding, catalog
 
 RULES = Path(__file__).parent.parent / "queries" / "rules"
 NS = "https://w3id.org/communique/ns#"
@@ -285,7 +285,7 @@ def made(rule: str, turtle: str, *touched: str) -> set[str]:
     store.load((PREFIXES + SCHEME + turtle).encode(), format=ox.RdfFormat.TURTLE)
     query = catalog.read(RULES / f"{rule}.rq")
     nodes = [ox.NamedNode(X + name) for name in touched]
-    text = catalog.bind(query, {query.params[0].name: nodes} if nodes else {})
+    text = binding.bind(query, {query.params[0].name: nodes} if nodes else {})
     results = store.query(text)
     assert isinstance(results, ox.QueryTriples)
     return {f"{local(t.subject)} {local(t.predicate)} {local(t.object)}" for t in results}

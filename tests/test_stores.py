@@ -15,8 +15,8 @@ import pytest
 import rdflib
 
 import stores
-from communique import catalog
-from communique.catalog import Query
+from communique import binding, catalog
+from communique.binding import Query
 from communique.content import open_content
 from communique.param import Param
 from communique.store import rows
@@ -54,7 +54,7 @@ class Case(NamedTuple):
 
     @property
     def text(self) -> str:
-        return catalog.bind(self.query, self.query.typed(self.given))
+        return binding.bind(self.query, self.query.typed(self.given))
 
     def __str__(self) -> str:
         return "&".join([self.query.name, *(k for k in self.given if k not in self.query.example)])

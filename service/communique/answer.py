@@ -13,14 +13,15 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
-from communique import catalog, jsontext
+from communique import binding, jsontext
 from communique.begun import begin, windowed
-from communique.catalog import Column, Query
+from communique.binding import Column, Query
 from communique.errors import BadRequest, Gone, NotFound
 from communique.labels import Labels
 from communique.param import Given, Param, Terms, each
 from communique.search import index
 from communique.store import Store, rows
+from communique.tallied import tallied
 from communique.vocab import CMQ, SKOS
 
 LIMIT = 100
@@ -34,7 +35,7 @@ AS_OF = "as_of"
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a list: how many rows, the token of the page before, and the column that orders it (`catalog.ordered`)."""
+    """Which part of a list: how many rows, the token of the page before, and the column that orders it (`binding.ordered`)."""
 
     limit: int = LIMIT
     after: str | None = None
@@ -172,14 +173,21 @@ def _note(store: Store, query: Query, terms: Mapping[str, Terms], any_rows: bool
 
 def _left_out(store: Store, query: Query, terms: Mapping[str, Terms]) -> list[str]:
     """What `as_of` leaves out: what has no date, and what may have been said later."""
-    every = catalog.bind(query, {name: term for name, term in terms.items() if name != AS_OF})
-    said = [row["saidBy"] for row in rows(store, every)]
+    every = {name: term for name, term in terms.items() if name != AS_OF}
     limit = str(getattr(terms[AS_OF], "value", ""))
-    undated = sum(1 for by in said if by is None)
-    # Both are xsd:dateTime in UTC of one form, so the order of text is the order of time.
-    later = sum(1 for by in said if by is not None and by.value > limit)
+    undated, later = index.left(store, query, every, limit) or _later(store, query, every, limit)
     told = {"without a dated statement or report": undated, "that may have been said later": later}
     return [f"{count} {what} left out" for what, count in told.items() if count]
+
+
+def _later(store: Store, query: Query, terms: Mapping[str, Terms], limit: str) -> tuple[int, int]:
+    """How many statements, or pairs of them, have no date, and how many may have been said after an instant."""
+    names = [column.name for column in query.columns if column.type == "statement"]
+    found = rows(store, binding.bind(query, terms))
+    said = {tuple(str(row[name]) for name in names): row["saidBy"] for row in found}
+    # Both are xsd:dateTime in UTC of one form, so the order of text is the order of time.
+    later = sum(1 for by in said.values() if by is not None and by.value > limit)
+    return sum(1 for by in said.values() if by is None), later
 
 
 def _found(
@@ -190,12 +198,14 @@ def _found(
         start, most = window or (0, None)
         if (found := index.found(store, query, word, start, most)) is not None:
             return found
+    if not sort and (counted := tallied(store, query, terms, window)) is not None:
+        return counted
     if window is None:
-        return rows(store, catalog.bind(query, terms))
+        return rows(store, binding.bind(query, terms))
     if not sort and (begun := begin(store, query, terms, window)) is not None:
         return begun
-    text = catalog.bind(query, terms)
-    return rows(store, windowed(catalog.ordered(text, sort) if sort else text, window))
+    text = binding.bind(query, terms)
+    return rows(store, windowed(binding.ordered(text, sort) if sort else text, window))
 
 
 def _window(page: Page, query: Query, given: Given, version: str) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from pyoxigraph import NamedNode, Triple
 
 from communique import answer, catalog, media, shares, thing
 from communique.answer import Answer, Page, require_known, to_csv, to_json
-from communique.catalog import Catalog, Query
+from communique.binding import Query
+from communique.catalog import Catalog
 from communique.content import Content
 from communique.errors import BadRequest
 from communique.jsonld import Context

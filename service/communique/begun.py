@@ -9,8 +9,8 @@ from operator import itemgetter
 
 from pyoxigraph import QuerySolution
 
-from communique import catalog
-from communique.catalog import Query
+from communique import binding
+from communique.binding import Query
 from communique.param import Term, Terms
 from communique.search import index
 from communique.search.order import Order
@@ -36,9 +36,11 @@ def begin(
     if nodes is None:
         return None
     found: list[QuerySolution] = []
+    # What stands in lines of its own narrows the nodes, and nothing but these.
+    rest = {name: term for name, term in terms.items() if not (nodes.kept and name in query.lines)}
     for some in _parts(nodes.groups, min(SOME, many)):
-        given = {**terms, catalog.BOUND: some}
-        found += rows(store, windowed(catalog.bind(query, given), (0, many - len(found))))
+        given = {**rest, binding.BOUND: some}
+        found += rows(store, windowed(binding.bind(query, given), (0, many - len(found))))
         if len(found) == many:
             return found[window[0] :]
     # Where there are fewer, the nodes that were not looked at may have more.
@@ -47,28 +49,29 @@ def begin(
 
 @dataclass(frozen=True)
 class _Nodes:
-    """The first nodes of a list, those together that have one place in its order; whether they are all there are."""
+    """The first nodes of a list, those together that have one place in its order; whether they are all there are, and whether
+    it is what is kept that tells them.
+    """
 
     groups: list[list[Term]]
     every: bool
+    kept: bool
 
 
 def _nodes(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> _Nodes | None:
     """So many of the nodes of a list: by what is kept of it, or by the query that tells them; None when neither can tell."""
-    if not catalog.begins(query, terms):
-        return None
     try:
-        found = index.first(store, query, terms, most)
-        if found is None:
+        kept = found = index.first(store, query, terms, most) if query.first else None
+        if found is None and binding.begins(query, terms):
             found = Order(query).first(store, terms, most)
     except Unfit:
         return None
-    if len({node for _, node in found}) < len(found):
+    if found is None or len({node for _, node in found}) < len(found):
         return None
     groups: list[list[Term]] = [[node for _, node in same] for _, same in groupby(found, key=itemgetter(0))]
     every = len(found) < most
     # The last of them may have more that are left out.
-    return _Nodes(groups if every else groups[:-1], every)
+    return _Nodes(groups if every else groups[:-1], every, kept is not None)
 
 
 def _parts(groups: Iterable[list[Term]], size: int) -> Iterator[list[Term]]:

@@ -3,98 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 
+from communique.binding import BOUND, COLUMN_TYPES, ORDER, TALLIED, WHERE_GIVEN, Column, Query, groups, narrowed, order
 from communique.content import Content
-from communique.errors import BadRequest, Fault, Faulty, NotFound
+from communique.errors import Fault, Faulty, NotFound
 from communique.lexer import tokens
-from communique.param import NODE_KINDS, Given, Param, Terms, each, is_known, several, typed
+from communique.param import Param, is_known
 
-# A line of a query that is part of it only where the parameter is given; a comment to everyone else.
-WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
-# A node that rows of a list are of; when it begins and ends, by what `to` and `from` leave of a list.
-BOUND, BEGINS, ENDS = "bound", "begins", "ends"
-SPAN = frozenset({"from", "to"})
-CALLED = re.compile(r"VALUES (\?\w+) \{ \?bound \}")
-# How the rows of a list are ordered: the last line that begins so.
-ORDER = re.compile(r"^ORDER BY (?!.*^ORDER BY )", re.MULTILINE | re.DOTALL)
-HEAD = "#+"
 HEADER = re.compile(r"#\+\s*(?P<key>\w+):\s*(?P<value>.*?)\s*$")
 ROUTE_PARAM = re.compile(r"\{(\w+)\}")
-VALUE_TYPES = ("text", "integer", "decimal", "dateTime", "edtf", "boolean")
-COLUMN_TYPES = (*NODE_KINDS, "entity", "node", "code", "class", *VALUE_TYPES)
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    type: str
-    text: str
-
-    @property
-    def is_node(self) -> bool:
-        """Whether its values are IRIs, shown with a label."""
-        return self.type not in VALUE_TYPES
-
-
-@dataclass(frozen=True)
-class Query:
-    """A named query; `text` is the file's SPARQL as it stands, which any SPARQL 1.1 engine answers."""
-
-    name: str
-    title: str
-    text: str
-    route: str | None = None
-    params: tuple[Param, ...] = ()
-    columns: tuple[Column, ...] = ()
-    empty: str | None = None
-    example: Mapping[str, str] = field(default_factory=dict)
-    paged: bool = False
-    # The column of the text that its rows are found by, and the one of the node that all its patterns are about.
-    index: tuple[str, str] | None = None
-    # Of a rule, the property whose numbers are sums: over parts of the data, its numbers add up to those of the whole.
-    sum: str | None = None
-    # Of a list, the question that tells the nodes that its rows are of, in their order: the first rows are those of the first.
-    first: str | None = None
-    # Whether those nodes are kept in order beside the store.
-    kept: bool = False
-
-    def param(self, name: str) -> Param | None:
-        return next((p for p in self.params if p.name == name), None)
-
-    def typed(self, given: Given) -> dict[str, Terms]:
-        """The given parameters as terms; BadRequest naming the one that is unknown, missing or malformed."""
-        terms: dict[str, Terms] = {}
-        for name, text in given.items():
-            param = self.param(name)
-            if param is None:
-                raise BadRequest(f"unknown parameter {name!r}; {self.name} takes {self._accepted()}", parameter=name)
-            terms[name] = typed(param, text) if isinstance(text, str) else several(param, text)
-        for param in self.params:
-            if param.required and param.name not in terms:
-                raise BadRequest(
-                    f"parameter {param.name!r} is missing: {param.text}{self._such_as(param)}", parameter=param.name
-                )
-        return terms
-
-    @cached_property
-    def asked(self) -> str:
-        """The text without its head, which is for readers."""
-        return "".join(line for line in self.text.splitlines(keepends=True) if not line.startswith(HEAD))
-
-    @cached_property
-    def groups(self) -> tuple[tuple[int, frozenset[str]], ...]:
-        """Where the group of each WHERE begins in what is asked, and the variables that it names."""
-        return tuple(_groups(self.asked))
-
-    def _accepted(self) -> str:
-        return ", ".join(p.name for p in self.params) or "none"
-
-    def _such_as(self, param: Param) -> str:
-        return f", such as {self.example[param.name]}" if param.name in self.example else ""
 
 
 class Catalog:
@@ -118,7 +37,11 @@ class Catalog:
 
 def load(content: Content) -> Catalog:
     """The named queries of a content folder; Faulty when a file is not well formed."""
-    return Catalog([read(path) for path in content.queries()])
+    queries = [read(path) for path in content.queries()]
+    sought = next((query for query in queries if query.index), None)
+    queries = [replace(query, sought=sought) if query.words else query for query in queries]
+    lists = {query.name: query for query in queries if query.kept}
+    return Catalog([replace(query, counted=lists.get(query.tally[0])) if query.tally else query for query in queries])
 
 
 def read(path: Path) -> Query:
@@ -142,71 +65,24 @@ def read(path: Path) -> Query:
         sum=_single(fields, "sum"),
         first="\n".join(value for _, value in fields.get("first", [])) or None,
         kept=_single(fields, "keep") == "first",
+        narrow=tuple(_named(value) for _, value in fields.get("narrow", [])),
+        reach=tuple(value for _, value in fields.get("reach", [])),
+        words=_single(fields, "words"),
+        tally=tuple((_single(fields, "tally") or "").split()),
+        tallied="\n".join(value for _, value in fields.get("tallied", [])) or None,
     )
     if faults := [Fault(str(path), 1, "query", message) for message in _disagreements(query)]:
         raise Faulty(faults)
     return query
 
 
-def bind(query: Query, terms: Mapping[str, Terms]) -> str:
-    """The query's text with leading VALUES of typed terms; nothing is ever pasted into it as text.
-
-    Each goes into every group of a WHERE that names its variable, since a sub-SELECT sees nothing of what is around it.
-    The lines `#? NAME: …` are part of the text where the parameter is given.
-    """
-    narrowed = (
-        replace(query, text=_called(_narrowed(query.asked, terms), terms)) if WHERE_GIVEN.search(query.asked) else query
-    )
-    parts, end = [], 0
-    for place, names in narrowed.groups if terms else ():
-        parts.append(narrowed.asked[end:place])
-        parts += [f" VALUES ?{name} {{ {' '.join(map(str, each(terms[name])))} }}" for name in terms if name in names]
-        end = place
-    return "".join(parts) + narrowed.asked[end:]
-
-
-def _narrowed(text: str, given: Container[str]) -> str:
-    return WHERE_GIVEN.sub(lambda found: found["space"] if found["name"] in given else found[0], text)
-
-
-def _called(text: str, terms: Mapping[str, Terms]) -> str:
-    """The text with nodes under the name that the list has for them: the engine looks up what VALUES name."""
-    if BOUND not in terms:
-        return text
-    given = " ".join(map(str, each(terms[BOUND])))
-    return CALLED.sub(lambda found: f"VALUES {found[1]} {{ {given} }}", text)
-
-
-def begins(query: Query, given: Container[str]) -> bool:
-    """Whether it is told which nodes the rows of a list are of, with all that was given."""
-    return bool(query.first) and not any(
-        p.name in given and f"?{p.name}" not in (query.first or "") for p in query.params
-    )
-
-
-def order(text: str) -> list[tuple[str, bool]]:
-    """What orders the rows of a query whose ORDER BY names variables only: each, and whether its last value comes first."""
-    said = list(tokens(text))
-    places = [number for number, token in enumerate(said) if token.is_word("ORDER")]
-    behind = said[places[-1] :] if places else []
-    return [
-        (token.text[1:], behind[number - 2].is_word("DESC"))
-        for number, token in enumerate(behind)
-        if token.kind == "variable"
-    ]
-
-
-def ordered(text: str, column: str) -> str:
-    """The text of a list with its rows in the order of a column first; a minus before its name: the last value first.
-
-    Nodes are ordered by their IRIs (SPARQL 1.1 section 15.1).
-    """
-    key = f"DESC(?{column[1:]})" if column.startswith("-") else f"?{column}"
-    return ORDER.sub(f"ORDER BY {key} ", text)
-
-
 def _single(fields: dict[str, list[tuple[int, str]]], key: str) -> str | None:
     return fields[key][0][1] if key in fields else None
+
+
+def _named(value: str) -> tuple[str, str]:
+    name, _, pattern = value.partition(" ")
+    return name, pattern
 
 
 def _index(value: str | None) -> tuple[str, str] | None:
@@ -224,45 +100,19 @@ def _column(value: str) -> Column:
     return Column(name, kind, text)
 
 
-def _groups(text: str) -> Iterator[tuple[int, frozenset[str]]]:
-    """Where the group of each WHERE begins, and the variables that are named in it, however deep."""
-    begun: list[tuple[int, set[str]]] = []
-    inside: list[set[str]] = []
-    awaited = False
-    for token in tokens(text):
-        if token.text == "{":
-            inside.append(set())
-            if awaited:
-                begun.append((token.end, inside[-1]))
-            awaited = False
-        elif token.text == "}":
-            inside.pop()
-        elif token.kind == "variable":
-            for group in inside:
-                group.add(token.text[1:])
-        awaited = awaited or token.is_word("WHERE")
-    return ((place, frozenset(names)) for place, names in begun)
-
-
 def _disagreements(query: Query) -> list[str]:
     """What the header says that the SPARQL does not bear out."""
-    whole = _narrowed(query.text, {p.name for p in query.params})
+    whole = narrowed(query.text, {p.name for p in query.params})
     said = list(tokens(whole))
     variables = {t.text[1:] for t in said if t.kind == "variable"}
-    bound = {name for _, names in _groups(whole) for name in names}
+    bound = {name for _, names in groups(whole) for name in names}
     found = [f"the parameter {p.name!r} is not used in a WHERE" for p in query.params if p.name not in bound]
     found += [f"the parameter {p.name!r} has an unknown type {p.type!r}" for p in query.params if not is_known(p)]
     found += [
         f"the column {c.name!r} has an unknown type {c.type!r}" for c in query.columns if c.type not in COLUMN_TYPES
     ]
     found += [f"the column {c.name!r} is not projected" for c in query.columns if c.name not in variables]
-    lines = dict.fromkeys(line["name"] for line in WHERE_GIVEN.finditer(query.text))
-    known = {p.name for p in query.params} | ({BOUND} if query.first else set())
-    found += [f"a line stands for {name!r}, which is no parameter" for name in lines if name not in known]
-    if query.first and not (query.paged and BOUND in lines and _tells_nodes(query.first)):
-        found.append(f"what tells ?{BOUND} in order is for a list, which has lines that stand for it")
-    if query.kept and (not query.first or any(p.required for p in query.params)):
-        found.append("the nodes that are kept are those of a list that needs no parameter, and tells them")
+    found += _about_lists(query)
     routed = ROUTE_PARAM.findall(query.route or "")
     found += [f"the route's {name!r} is no required parameter" for name in routed if not _required(query, name)]
     if not any(t.is_word("WHERE") for t in said):
@@ -271,6 +121,25 @@ def _disagreements(query: Query) -> list[str]:
         found.append("a named query uses neither GRAPH nor FROM nor SERVICE")
     if query.param("as_of") and not any(c.name == "saidBy" for c in query.columns):
         found.append("as_of needs the column saidBy, by which undated statements are counted")
+    return found
+
+
+def _about_lists(query: Query) -> list[str]:
+    """The same, of how a list is begun, narrowed and counted."""
+    found: list[str] = []
+    lines = dict.fromkeys(line["name"] for line in WHERE_GIVEN.finditer(query.text))
+    known = {p.name for p in query.params} | ({BOUND} if query.first else set())
+    found += [f"a line stands for {name!r}, which is no parameter" for name in lines if name not in known]
+    if query.first and not (query.paged and BOUND in lines and _tells_nodes(query.first)):
+        found.append(f"what tells ?{BOUND} in order is for a list, which has lines that stand for it")
+    if query.kept and (not query.first or any(p.required for p in query.params)):
+        found.append("the nodes that are kept are those of a list that needs no parameter, and tells them")
+    if bool(query.tally) != bool(query.tallied) or (query.tallied and TALLIED not in query.tallied):
+        found.append(f"what counts the values of a list says how rows are made of {TALLIED}")
+    if (query.narrow or query.words) and not query.kept:
+        found.append("what narrows a list is kept with its nodes")
+    if any(("?subject" in pattern) == ("?object" in pattern) for pattern in query.reach):
+        found.append("nodes are reached from a ?subject or from an ?object")
     if query.paged and not ORDER.search(query.text):
         found.append("a list needs a line that begins with ORDER BY")
     if query.index and (not query.paged or [p.type for p in query.params] != ["text"] or not _projects(query)):

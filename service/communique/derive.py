@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from communique import catalog, slices
-from communique.catalog import Query
+from communique.binding import Query
 from communique.content import Content
 from communique.errors import CommuniqueError
 from communique.store import Change, Store, placed

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, Quad
 
 from communique import bulk, slices
-from communique.catalog import Query
+from communique.binding import Query
 from communique.derive import derive, evaluate, evaluate_cuts, sums
 from communique.errors import CommuniqueError
 from communique.intake import Intake

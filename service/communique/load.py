@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad, Triple
 
 from communique import batches, bulk, quadfile, remains, reread
-from communique.catalog import Query
+from communique.binding import Query
 from communique.computed import is_computed
 from communique.content import Content
 from communique.derive import derive_write, load_rules

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from communique import media
-from communique.catalog import Column, Query
+from communique.binding import Column, Query
 from communique.errors import CommuniqueError
 from communique.http import PROBLEM
 from communique.param import ATTACK, ONE_OF, Param, one_of

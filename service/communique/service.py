@@ -14,8 +14,9 @@ from pyoxigraph import Quad
 from communique import asking, catalog, jsontext, shares
 from communique.answer import Answer, Page
 from communique.asking import Made, Question, Told
+from communique.binding import Query
 from communique.cache import Cache
-from communique.catalog import Catalog, Query
+from communique.catalog import Catalog
 from communique.content import Content
 from communique.http import build, etag
 from communique.media import JSON, Rdf

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from communique import jsontext
-from communique.catalog import Query
+from communique.binding import Query
 
 HEAD = "attack"
 SHARES = 2

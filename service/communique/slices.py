@@ -27,7 +27,7 @@ from communique.vocab import CMQ, ID, SKOS
 
 # Processes that encode reports have no use for it, and it takes a while.
 if TYPE_CHECKING:
-    from communique.catalog import Query
+    from communique.binding import Query
 
 # Taken by who works beside others.
 Room = AbstractContextManager[object]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from communique import answer, auth, catalog, media
+from communique import answer, auth, binding, catalog, media
 from communique.content import content_of, open_content
 from communique.errors import Usage
 from communique.labels import Labels, words
@@ -67,7 +67,7 @@ def _query(given: argparse.Namespace) -> int:
         found = answer.ask(store, Labels(store, words(content)), query, pairs)
         body = answer.to_csv(found) if given.format == "csv" else answer.to_json(found.document()) + b"\n"
     else:
-        body = _raw(store, catalog.bind(query, query.typed(pairs)), given.format.removeprefix("sparql-"))
+        body = _raw(store, binding.bind(query, query.typed(pairs)), given.format.removeprefix("sparql-"))
     sys.stdout.buffer.write(body)
     return 0
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from attacks import REFUSED, Attack, Right
-from communique.catalog import Query
+from communique.binding import Query
 
 IDS = "https://w3id.org/communique/id/"
 TERMS = {

@@ -18,7 +18,7 @@ import httpx
 from _pytest.outcomes import Skipped
 
 import stores
-from communique import catalog
+from communique import binding, catalog
 from communique.content import open_content
 from conftest import ROOT, Server, communique
 
@@ -36,7 +36,7 @@ def main() -> None:
         engines = {OURS: started.enter_context(ours(filled))}
         for name in asked.stores:
             engines |= started.enter_context(other(name, Path(folder), dumped(filled)))
-        texts = {q.name: catalog.bind(q, q.typed(q.example)) for q in catalog.load(open_content(ROOT)).queries.values()}
+        texts = {q.name: binding.bind(q, q.typed(q.example)) for q in catalog.load(open_content(ROOT)).queries.values()}
         print(table(measured(engines, texts, asked.rounds), list(engines), list(texts)))
 
 

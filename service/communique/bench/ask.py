@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from communique import catalog, media
+from communique import binding, media
 from communique.answer import LIMIT
 from communique.bench.request import NTRIPLES, RESULTS
-from communique.catalog import Catalog, Query
+from communique.binding import Query
+from communique.catalog import Catalog
 from communique.vocab import node
 
 
@@ -53,7 +54,7 @@ def page(kind: str, name: str) -> Ask:
 
 def text_of(query: Query, given: Mapping[str, str]) -> str:
     """The SPARQL of a named query with its parameters, as the service puts it together, without its comments."""
-    text = bare(catalog.bind(query, query.typed(given)))
+    text = bare(binding.bind(query, query.typed(given)))
     return f"{text}\nLIMIT {LIMIT + 1}" if query.paged else text
 
 

@@ -21,7 +21,7 @@ from communique.bench.ground import Bench, Ground, Samples
 from communique.bench.request import sparql
 from communique.bench.rival import pages
 from communique.bench.world import World
-from communique.catalog import Query
+from communique.binding import Query
 from communique.param import Param, one_of
 from communique.vocab import CMQ, node
 

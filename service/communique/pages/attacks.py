@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from communique.answer import Answer
+from communique.answer import MAX_LIMIT, Answer, Page
+from communique.asking import Question
+from communique.catalog import Catalog
 from communique.pages import answers, spans
 from communique.pages.card import Card, Node, Row, cards
 from communique.pages.questions import Asked
@@ -96,29 +98,43 @@ class Attacks:
 def attacks(service: Service, asked: Asked) -> Attacks:
     """The attacks that the filters leave. A facet is counted without its own choice. Raises what the questions raise."""
     catalog = service.catalog
-    counted = [(catalog[query], _without(asked, parameter), None) for parameter, (query, _, _) in FACETS.items()]
+    counted = [question for parameter in FACETS for question in _counted(catalog, asked, parameter)]
     every = [(catalog["attacks-by-place"], asked.flat, None), (catalog[DATES], asked.flat, None)]
     answer, places, dates, *found = service.ask_all([(catalog[LIST], asked.flat, asked.page), *every, *counted])
     dated = [row for row in dates.rows if row["earliest"] or row["latest"]]
     here = [row for row in places.rows if row["here"]]
     return Attacks(
         asked=asked, answer=answer, entries=_entries(service, answer.rows),
-        facets=[_facet(asked, parameter, one.rows) for parameter, one in zip(FACETS, found, strict=True)],
+        facets=[_facet(asked, *told) for told in zip(FACETS, found[::2], found[1::2], strict=True)],
         points=[row for row in here if row["lat"] is not None], unplaced=[row for row in here if row["lat"] is None],
         spans=spans.shown(dated), undated=sum(row["attacks"] for row in dates.rows if not (row["earliest"] or row["latest"])),
     )  # fmt: skip
+
+
+def _counted(catalog: Catalog, asked: Asked, parameter: str) -> list[Question]:
+    """How many attacks have each value of a facet, of very many the most frequent; and how many have those that are chosen, which
+    are among the most frequent of the attacks that have one of them.
+    """
+    query, others = catalog[FACETS[parameter][0]], _without(asked, parameter)
+    if not query.paged:
+        return [(query, others, None)] * 2
+    every = (query, others, Page(SHOWN * SHOWN))
+    return [every, (query, asked.flat, Page(MAX_LIMIT)) if parameter in asked.given else every]
 
 
 def _without(asked: Asked, parameter: str) -> Mapping[str, str | Sequence[str]]:
     return {given: values for given, values in asked.flat.items() if given != parameter}
 
 
-def _facet(asked: Asked, parameter: str, rows: Iterable[Row]) -> Facet:
+def _facet(asked: Asked, parameter: str, frequent: Answer, own: Answer) -> Facet:
     _, column, title = FACETS[parameter]
     chosen = asked.given.get(parameter, ())
-    counted = [_choice(row[column], row["attacks"], chosen) for row in rows if row[column]]
-    counted.sort(key=lambda choice: (not choice.chosen, -choice.count, choice.label))
-    return Facet(parameter, title, counted[: max(SHOWN, len(chosen))])
+    choices = [_choice(row[column], row["attacks"], chosen) for row in frequent.rows if row[column]]
+    known = {choice.value for choice in choices}
+    beside = (_choice(row[column], row["attacks"], chosen) for row in own.rows if row[column])
+    choices += [choice for choice in beside if choice.chosen and choice.value not in known]
+    choices.sort(key=lambda choice: (not choice.chosen, -choice.count, choice.label))
+    return Facet(parameter, title, choices[: max(SHOWN, len(chosen))])
 
 
 def _choice(value: str | Node, count: int, chosen: Iterable[str]) -> Choice:

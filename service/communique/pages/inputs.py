@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from communique.answer import CLASSES, Page
-from communique.catalog import Query
+from communique.binding import Query
 from communique.errors import CommuniqueError
 from communique.pages.text import name
 from communique.pages.vocabulary import Choice, Vocabulary

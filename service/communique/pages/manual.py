@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from communique.catalog import Catalog, Query
+from communique.binding import Query
+from communique.catalog import Catalog
 from communique.errors import CommuniqueError
 from communique.http import PROBLEM
 

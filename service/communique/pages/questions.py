@@ -9,7 +9,8 @@ from urllib.parse import quote, urlencode
 
 from communique import media
 from communique.answer import LIMIT, MAX_LIMIT, Answer, Page
-from communique.catalog import Catalog, Query, bind
+from communique.binding import Query, bind
+from communique.catalog import Catalog
 from communique.errors import BadRequest, CommuniqueError, Gone, NotFound
 from communique.pages import site
 from communique.pages.inputs import Field, Form, Given

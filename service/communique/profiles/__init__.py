@@ -8,7 +8,8 @@ from pathlib import Path
 
 from communique import media
 from communique.answer import CLASSES
-from communique.catalog import HEADER, Query
+from communique.binding import Query
+from communique.catalog import HEADER
 from communique.content import Content
 from communique.errors import Fault, Faulty, NotFound
 from communique.jsonld import Context

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Triple
 
-from communique import catalog
+from communique import binding, catalog
 from communique.answer import CLASSES, require_known
 from communique.content import Content
 from communique.param import ATTACK
@@ -23,7 +23,7 @@ BATCH = 200
 def told(store: Store, profile: Profile, nodes: Iterable[NamedNode]) -> Iterator[list[Any]]:
     """What the profile's query says of the nodes, batch by batch: triples in order, or solutions."""
     for batch in _batches(nodes):
-        found = store.query(catalog.bind(profile.query, {"node": batch}))
+        found = store.query(binding.bind(profile.query, {"node": batch}))
         items: list[Any] = list(found)  # type: ignore[arg-type]  # no profile is an ASK
         yield ordered(items) if items and isinstance(items[0], Triple) else items
 
@@ -54,7 +54,7 @@ def _around(store: Store, content: Content, attack: NamedNode) -> list[NamedNode
     queries = {path.stem: catalog.read(path) for path in content.scopes()}
 
     def asked(name: str, param: str, nodes: Iterable[NamedNode]) -> set[NamedNode]:
-        texts = (catalog.bind(queries[name], {param: batch}) for batch in _batches(nodes))
+        texts = (binding.bind(queries[name], {param: batch}) for batch in _batches(nodes))
         found = {row["node"] for text in texts for row in rows(store, text)}
         return {node for node in found if isinstance(node, NamedNode)}
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from communique import asking, media, schema
 from communique.answer import LIMIT, MAX_LIMIT, Page, to_json
 from communique.asking import Made
-from communique.catalog import Query
+from communique.binding import Query
 from communique.errors import BadRequest
 from communique.http import NOTE, VERSION, alternates, asked, display, link, reply
 from communique.service import Service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from communique.answer import Page as Part
-from communique.catalog import Query
+from communique.binding import Query
 from communique.forms import Fields, root
 from communique.pages import questions
 from communique.pages.highlight import sparql

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from communique.draft import sync
-from communique.search.index import FOREVER, FORMAT, INDEXES, SCHEMA, SUFFIX, files
+from communique.search import lists, words
+from communique.search.fill import fill, some
+from communique.search.index import FORMAT, SCHEMA, SUFFIX, files
 from communique.search.kept import Kept
-from communique.search.order import Order
-from communique.search.sight import Unfit
 from communique.store import Store
 from communique.store.embedded import count_of
 
@@ -25,10 +24,6 @@ INSERT INTO word SELECT place, lowered FROM stage.placed CROSS JOIN stage.row ON
 INSERT INTO gram(rowid, lowered) SELECT place, without_nul(lowered) FROM word;
 INSERT INTO gram(gram) VALUES ('optimize');
 """
-# Lists in which a node has two places: which of them holds is not known.
-TWICE = "SELECT DISTINCT list FROM listed GROUP BY node, list HAVING COUNT(*) > 1"
-# Rows that go into the file in one go.
-SOME = 1000
 
 
 def build(store: Store, kept: Kept, folder: Path) -> Path:
@@ -75,7 +70,7 @@ def _fill(draft: Path, stage: Path, store: Store, kept: Kept) -> None:
         database.executescript("PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF;")
         # SQLite's own replace() takes a NUL for the end of what it is to replace, and FTS5 for the end of the text.
         database.create_function("without_nul", 1, lambda text: text.replace("\0", " "), deterministic=True)
-        database.executescript(SCHEMA)
+        database.executescript(SCHEMA + words.SCHEMA + lists.SCHEMA)
         _fill_words(database, store, kept)
         _fill_lists(database, store, kept)
         database.execute("INSERT INTO about VALUES ('format', ?)", (FORMAT,))
@@ -86,55 +81,14 @@ def _fill(draft: Path, stage: Path, store: Store, kept: Kept) -> None:
 
 def _fill_words(database: sqlite3.Connection, store: Store, kept: Kept) -> None:
     database.execute("CREATE TABLE stage.row(key BLOB, node TEXT, line TEXT, lowered TEXT)")
-    with _some(database, "INSERT INTO stage.row VALUES (?, ?, ?, ?)") as some:
-        kept.words.each(store, lambda row: some.take((row.key, row.node, row.line, row.lowered)))
+    with some(database, "INSERT INTO stage.row VALUES (?, ?, ?, ?)") as waiting:
+        kept.words.each(store, lambda row: waiting.take((row.key, row.node, row.line, row.lowered)))
     database.executescript(PLACE)
     database.execute("INSERT INTO kept VALUES (?, ?, 1)", (kept.words.query.name, kept.words.digest))
 
 
 def _fill_lists(database: sqlite3.Connection, store: Store, kept: Kept) -> None:
-    fit = {order.name: _listed(database, store, order) for order in kept.orders}
-    database.executescript(INDEXES)
-    fit.update({name: False for (name,) in database.execute(TWICE)})
-    told = ((order.name, order.digest, fit[order.name]) for order in kept.orders)
+    fit = [(order, fill(database, store, order, count_of(store.version))) for order in kept.orders]
+    database.executescript(lists.INDEXES)
+    told = ((order.name, order.digest, whole) for order, whole in fit)
     database.executemany("INSERT INTO kept VALUES (?, ?, ?)", told)
-
-
-def _listed(database: sqlite3.Connection, store: Store, order: Order) -> bool:
-    """Whether all the nodes of a list have their places now."""
-    holds = (count_of(store.version), FOREVER)
-    try:
-        # What stands there twice at one place is one.
-        with _some(database, "INSERT OR IGNORE INTO listed VALUES (?, ?, ?, ?, ?, ?, ?)") as some:
-            order.each(store, lambda at: some.take((order.name, at.key, at.node, at.begins, at.ends, *holds)))
-    except Unfit:
-        return False
-    return True
-
-
-@contextmanager
-def _some(database: sqlite3.Connection, insert: str) -> Iterator[_Some]:
-    """Rows in one transaction, many at a time."""
-    database.execute("BEGIN")
-    some = _Some(database, insert)
-    try:
-        yield some
-    finally:
-        some.close()
-        database.execute("COMMIT")
-
-
-class _Some:
-    """Rows on their way into the file."""
-
-    def __init__(self, database: sqlite3.Connection, insert: str) -> None:
-        self.database, self.insert, self.waiting = database, insert, list[tuple[object, ...]]()
-
-    def take(self, row: tuple[object, ...]) -> None:
-        self.waiting.append(row)
-        if len(self.waiting) >= SOME:
-            self.close()
-
-    def close(self) -> None:
-        self.database.executemany(self.insert, self.waiting)
-        self.waiting.clear()

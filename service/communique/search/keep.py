@@ -14,11 +14,12 @@ from pathlib import Path
 from pyoxigraph import NamedNode
 
 from communique.search.build import discard, discard_all_but
-from communique.search.index import FOREVER, FORGET, files, folder_of, holds
+from communique.search.entries import Entries, Line, forget, lines
+from communique.search.index import files, folder_of, holds
 from communique.search.kept import Kept, Step
-from communique.search.order import Order, Place
+from communique.search.lists import FOREVER
 from communique.search.rows import Row, short
-from communique.search.sight import Unfit
+from communique.search.sight import Touched, Unfit
 from communique.store import Change
 from communique.store.embedded import Embedded, count_of
 
@@ -138,15 +139,15 @@ class Keeper:
 
     def _put(self, database: sqlite3.Connection, step: Step, count: int) -> None:
         rows = self.kept.words.of(self.store, step.words.all)
-        places = [
-            (order, touched.all, self._placed(order, touched.all))
+        found = [
+            self._listed(Entries(database, order), touched)
             for order, touched in zip(self.kept.orders, step.lists, strict=True)
         ]
         database.execute("BEGIN")
         try:
             self._put_rows(database, rows, step.words.gone, count)
-            for order, nodes, found in places:
-                self._put_places(database, order, nodes, found, count)
+            for entries, nodes, said in found:
+                self._put_list(database, entries, nodes, said, count)
             database.execute("INSERT INTO version VALUES (?, ?)", (self.store.version, count))
             self._prune(database)
             database.execute("COMMIT")
@@ -165,32 +166,26 @@ class Keeper:
             ((row.node, count, FOREVER, row.key, row.line, row.lowered) for row in rows),
         )
 
-    def _placed(self, order: Order, nodes: Iterable[NamedNode]) -> list[Place] | None:
-        """The places of nodes in a list; None when they have none that are in an order."""
+    def _listed(self, entries: Entries, touched: Touched) -> tuple[Entries, set[NamedNode], dict[str, Line] | None]:
+        """What nodes of a list that a change touched say now; None when they have no place in an order."""
+        nodes = entries.touched(self.store, touched)
         try:
-            return order.of(self.store, nodes)
+            return entries, nodes, lines(self.store, entries.order, entries.order.of(self.store, nodes))
         except Unfit:
-            return None
+            return entries, nodes, None
 
-    def _put_places(
+    def _put_list(
         self,
         database: sqlite3.Connection,
-        order: Order,
+        entries: Entries,
         nodes: Iterable[NamedNode],
-        found: list[Place] | None,
+        said: dict[str, Line] | None,
         count: int,
     ) -> None:
-        if found is None:
-            database.execute("UPDATE kept SET fit = 0 WHERE name = ?", (order.name,))
-            return
-        database.executemany(
-            "UPDATE listed INDEXED BY listed_node SET until = ? WHERE node = ? AND list = ? AND until = ?",
-            ((count, short(str(node)), order.name, FOREVER) for node in nodes),
-        )
-        database.executemany(
-            "INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?)",
-            ((order.name, at.key, at.node, at.begins, at.ends, count, FOREVER) for at in found),
-        )
+        if said is None:
+            database.execute("UPDATE kept SET fit = 0 WHERE name = ?", (entries.order.name,))
+        else:
+            entries.put(nodes, said, count)
 
     def _prune(self, database: sqlite3.Connection) -> None:
         """Forget the versions that nobody reads any more."""
@@ -200,7 +195,7 @@ class Keeper:
         if last:
             database.execute("DELETE FROM version WHERE count < ?", last)
             database.execute("DELETE FROM fresh WHERE until <= ?", last)
-            database.execute(FORGET, last)
+            forget(database, *last)
 
     def _small(self, database: sqlite3.Connection) -> bool:
         (many,) = database.execute("SELECT COUNT(*) FROM fresh").fetchone()

@@ -8,7 +8,7 @@ from communique import catalog
 from communique.content import Content
 from communique.search.order import Order
 from communique.search.rows import Rows
-from communique.search.sight import Touched
+from communique.search.sight import Parts, Touched
 from communique.store import Change
 
 HEADS = ("#+ index:", "#+ keep:")
@@ -43,7 +43,8 @@ class Kept:
 
     def touched(self, change: Change) -> Step:
         """Unfit when what a change is about has no name."""
-        return Step(self.words.touched(change), tuple(order.touched(change) for order in self.orders))
+        parts = Parts(change)
+        return Step(self.words.touched(parts), tuple(order.touched(parts) for order in self.orders))
 
 
 def kept(content: Content) -> Kept | None:

@@ -14,12 +14,13 @@ from functools import cached_property
 
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
-from communique import catalog
-from communique.catalog import BEGINS, BOUND, ENDS, Query
+from communique import binding
+from communique.binding import BEGINS, BOUND, ENDS, Query
 from communique.param import Terms
-from communique.search.rows import long, short
-from communique.search.sight import Sight, Touched, Unfit
-from communique.store import Change, Store, rows
+from communique.search.narrow import Narrow
+from communique.search.rows import COMMON, long, short
+from communique.search.sight import Parts, Sight, Touched, Unfit
+from communique.store import Store, rows
 from communique.vocab import XSD
 
 # Of one form, so that their order is that of their text.
@@ -28,6 +29,7 @@ GIVEN = re.compile(r"^ *#\?.*\n", re.MULTILINE)
 ORDER_BY = re.compile(r"ORDER BY .*\Z", re.DOTALL)
 # Nodes in one look-up: of so few the engine looks each up.
 BATCH = 12
+BEGUN = COMMON[1:]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Order:
         self.question = Query(query.name, query.title, ORDER_BY.sub("", text))
         # Read once: it is asked with every write.
         self.every = Query(query.name, query.title, GIVEN.sub("", self.question.text))
-        self.by = catalog.order(text)
+        self.by = binding.order(text)
+        self.narrow = Narrow(query)
 
     @cached_property
     def digest(self) -> str:
@@ -58,6 +61,11 @@ class Order:
     @cached_property
     def sight(self) -> Sight:
         return Sight(self.every.text)
+
+    @cached_property
+    def wide(self) -> Sight | None:
+        """With what narrows the list, and leads to its nodes, where something does."""
+        return Sight(f"{self.every.text}\n{self.narrow.text}") if self.narrow.text else None
 
     def each(self, store: Store, take: Callable[[Place], None]) -> None:
         """Every place, in no order. Unfit when one cannot be told."""
@@ -79,11 +87,13 @@ class Order:
         least = heapq.nsmallest(most, ((place.key, place.node) for place in self._places(store, self.question, terms)))
         return [(key, NamedNode(long(node)[1:-1])) for key, node in least]
 
-    def touched(self, change: Change) -> Touched:
-        return self.sight.touched(change)
+    def touched(self, change: Parts) -> Touched:
+        """Unfit when what a change is about has no name."""
+        touched = self.sight.touched(change)
+        return touched | self.wide.ends(change) if self.wide else touched
 
     def _places(self, store: Store, question: Query, terms: Mapping[str, Terms]) -> Iterator[Place]:
-        found = rows(store, catalog.bind(question, terms))
+        found = rows(store, binding.bind(question, terms))
         given = {variable.value for variable in found.variables}
         begins, ends = (name if name in given else None for name in (BEGINS, ENDS))
         for row in found:
@@ -98,7 +108,7 @@ class Order:
 
 def digest(query: Query) -> str:
     """Tells the list from any other, and from what its query gave before it was changed."""
-    return hashlib.sha256((query.first or "").encode()).hexdigest()
+    return hashlib.sha256(repr((query.first, query.narrow, query.reach)).encode()).hexdigest()
 
 
 def _text(row: QuerySolution, name: str | None) -> str | None:
@@ -115,7 +125,7 @@ def _ascending(term: object) -> bytes:
     if term is None:
         return b"\0"
     if isinstance(term, NamedNode):
-        return b"\1" + term.value.encode() + b"\0"
+        return _iri(term.value) + b"\0"
     if isinstance(term, Literal):
         if term.datatype == XSD.boolean:
             return b"\3" if term.value in ("true", "1") else b"\2"
@@ -124,6 +134,13 @@ def _ascending(term: object) -> bytes:
         if term.datatype == XSD.string and "\0" not in term.value:
             return b"\4" + term.value.encode() + b"\0"
     raise Unfit(f"there is no place in the order for {str(term)[:80]}")
+
+
+def _iri(text: str) -> bytes:
+    """Most begin alike, and stand together in the order: of these the rest is kept, behind those that come before."""
+    if text.startswith(BEGUN):
+        return b"\1\2" + text.removeprefix(BEGUN).encode()
+    return (b"\1\1" if text < BEGUN else b"\1\3") + text.encode()
 
 
 def _descending(term: object) -> bytes:

@@ -15,13 +15,13 @@ from typing import IO, cast
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode
 
-from communique import catalog
-from communique.catalog import Query
+from communique import binding
+from communique.binding import Query
 from communique.errors import CommuniqueError
 from communique.lexer import Token, tokens
 from communique.param import Terms
-from communique.search.sight import Sight, Touched, Unfit
-from communique.store import Change, Store, rows
+from communique.search.sight import Parts, Sight, Touched, Unfit
+from communique.store import Store, rows
 
 # What most IRIs begin with, and what stands for it at the beginning of a cell, where no term begins so.
 COMMON, SHORT = "<https://w3id.org/communique/", "@"
@@ -87,7 +87,7 @@ class Rows:
         text = f"SELECT (LCASE(?word) AS ?lowered) WHERE {{ VALUES ?word {{ {word} }} }}"
         return str(next(iter(rows(store, text)))["lowered"].value)
 
-    def touched(self, change: Change) -> Touched:
+    def touched(self, change: Parts) -> Touched:
         """The nodes whose rows a change may take away or alter; Unfit when one has no name."""
         return self.sight.touched(change)
 
@@ -114,7 +114,7 @@ class Rows:
 
     def _unordered(self, terms: dict[str, Terms]) -> str:
         """The query without its order, with the text as the engine lowers it."""
-        text = catalog.bind(self.query, terms)
+        text = binding.bind(self.query, terms)
         said = list(tokens(text))
         start, end = (said[place].start for place in (_first(said, "SELECT"), _last(said, "ORDER")))
         shown = " ".join(f"?{name}" for name in self.names)
