@@ -270,6 +270,16 @@ def test_words_narrow_alike(
     assert many > 3
 
 
+@pytest.mark.parametrize("kind", ["Event", "Actor", "Place", "Report", "Militia", "Statement"])
+def test_names_are_found_by_their_words(kind: str, indexed: Embedded, world: Embedded) -> None:
+    query, labels = QUERIES["names"], Labels(world, KNOWN.words)
+    for word in LOOKED_FOR:
+        one = {"type": kind, "q": word}
+        every = answer.ask(world, labels, query, one).rows
+        for window in ((0, 3), (2, 50)):
+            assert begun(indexed, query, one, window) == every[window[0] : sum(window)], one
+
+
 def test_words_that_are_too_common_are_not_counted(indexed: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
     for query in COUNTING:
         terms = query.typed({"q": "attack"})
@@ -278,6 +288,22 @@ def test_words_that_are_too_common_are_not_counted(indexed: Embedded, monkeypatc
         with monkeypatch.context() as patched:
             patched.setattr(words, "COMMON", 3)
             assert tallied(indexed, query, terms, None) is None
+
+
+TOLD_BY = [query for query in FIRST if query.kept and "?as_of" in (query.first or "")]
+
+
+@pytest.mark.parametrize("query", TOLD_BY, ids=lambda query: query.name)
+@pytest.mark.parametrize("day", ["2003-04-05", "2003-04-20", "2004-01-01", "1999-01-01"])
+def test_what_had_been_said_by_a_day_is_told_alike(query: Query, day: str, indexed: Embedded, world: Embedded) -> None:
+    """Rows and note: how many statements are left out."""
+    labels = Labels(world, KNOWN.words)
+    beside = [{other: told(world, query, other)[0]} for of, other in NARROWED if of is query]
+    for one in ({"as_of": day}, *({"as_of": day, **each} for each in beside)):
+        every = answer.ask(world, labels, query, one)
+        found = answer.ask(indexed, labels, query, one, Page(9))
+        assert found.rows == every.rows[:9]
+        assert found.note == every.note
 
 
 def test_it_is_what_is_kept_that_answers(indexed: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,21 +10,25 @@ import json
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from communique import begun, binding, catalog
+from communique import begun, binding, catalog, tallied
 from communique.answer import LIMIT
 from communique.bench import make
 from communique.bench.growth import KEYS, Case, Peers, cases
 from communique.bench.world import World
+from communique.binding import Query
 from communique.content import open_content
 from communique.param import Terms
-from communique.search.order import Order
+from communique.search.build import build
+from communique.search.index import folder_of
+from communique.search.kept import kept
 from communique.store import rows
 from communique.store.embedded import Embedded, newest
 from communique.vocab import CMQ, node
@@ -57,13 +61,20 @@ class Made(NamedTuple):
 
     def most(self, case: Case, number: int) -> int:
         terms: dict[str, Terms] = dict(case.query.typed(case.given(self.peers, number)))
-        if case.query.kept and binding.SPAN.issuperset(terms):
-            # Its first nodes are kept in their order, and it is asked about these.
-            store = Embedded.published(self.snapshot)
-            terms[binding.BOUND] = [node for _, node in Order(case.query).first(store, terms, SOME)]
-        text = binding.bind(case.query, terms)
-        plan = explained(self.snapshot, text + (f"\nLIMIT {LIMIT + 1}" if case.query.paged else ""))
-        return max(counts(plan))
+        plans = (explained(self.snapshot, text) for text in asked(self.snapshot, case.query, terms))
+        return max((max(counts(plan)) for plan in plans), default=0)
+
+
+def asked(snapshot: Path, query: Query, terms: Mapping[str, Terms]) -> Iterator[str]:
+    """What the engine is asked for an answer's first page, beside the index."""
+    store, window = Embedded.published(snapshot), (0, LIMIT + 1) if query.paged else None
+    if counted := tallied.asked(store, query, terms, window):
+        yield counted
+    elif query.kept and (nodes := begun.first(store, query, terms, SOME)) and nodes.kept:
+        yield from islice(nodes.questions(query, terms, SOME), 1)
+    else:
+        text = binding.bind(query, terms)
+        yield begun.windowed(text, window) if window else text
 
 
 def explained(snapshot: Path, text: str) -> dict[str, Any]:
@@ -86,8 +97,11 @@ def counts(step: dict[str, Any]) -> Iterator[int]:
 
 
 def made_of(world: World, folder: Path) -> Made:
-    """A store that is there, with a statement of each report that is asked about."""
+    """A store that is there, with its index, and a statement of each report that is asked about."""
     store, found = Embedded.published(newest(folder)), Peers(world, [])
+    what = kept(open_content(ROOT))
+    assert what
+    build(store, what, folder_of(folder))
     for number in range(KEYS):
         said = f"SELECT ?s WHERE {{ ?s {CMQ.reportedIn} {node('report', found.report(number))} }} ORDER BY ?s LIMIT 1"
         found.statements.append(next(row["s"].value for row in rows(store, said)).rpartition("/")[2])

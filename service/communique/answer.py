@@ -181,10 +181,8 @@ def _left_out(store: Store, query: Query, terms: Mapping[str, Terms]) -> list[st
 
 
 def _later(store: Store, query: Query, terms: Mapping[str, Terms], limit: str) -> tuple[int, int]:
-    """How many statements, or pairs of them, have no date, and how many may have been said after an instant."""
-    names = [column.name for column in query.columns if column.type == "statement"]
-    found = rows(store, binding.bind(query, terms))
-    said = {tuple(str(row[name]) for name in names): row["saidBy"] for row in found}
+    """How many statements have no date, and how many may have been said after an instant."""
+    said = {str(row["statement"]): row["saidBy"] for row in rows(store, binding.bind(query, terms))}
     # Both are xsd:dateTime in UTC of one form, so the order of text is the order of time.
     later = sum(1 for by in said.values() if by is not None and by.value > limit)
     return sum(1 for by in said.values() if by is None), later

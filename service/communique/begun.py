@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from pyoxigraph import QuerySolution
+from pyoxigraph import Literal, QuerySolution
 
 from communique import binding
 from communique.binding import Query
@@ -32,15 +32,12 @@ def begin(
     It is for the plans of our own engine; another server is asked the question as it stands.
     """
     many = sum(window)
-    nodes = _nodes(store, query, terms, AMPLE * many + MORE) if isinstance(store, Embedded) else None
+    nodes = first(store, query, terms, AMPLE * many + MORE) if isinstance(store, Embedded) else None
     if nodes is None:
         return None
     found: list[QuerySolution] = []
-    # What stands in lines of its own narrows the nodes, and nothing but these.
-    rest = {name: term for name, term in terms.items() if not (nodes.kept and name in query.lines)}
-    for some in _parts(nodes.groups, min(SOME, many)):
-        given = {**rest, binding.BOUND: some}
-        found += rows(store, windowed(binding.bind(query, given), (0, many - len(found))))
+    for text in nodes.questions(query, terms, min(SOME, many)):
+        found += rows(store, windowed(text, (0, many - len(found))))
         if len(found) == many:
             return found[window[0] :]
     # Where there are fewer, the nodes that were not looked at may have more.
@@ -48,7 +45,7 @@ def begin(
 
 
 @dataclass(frozen=True)
-class _Nodes:
+class First:
     """The first nodes of a list, those together that have one place in its order; whether they are all there are, and whether
     it is what is kept that tells them.
     """
@@ -57,13 +54,24 @@ class _Nodes:
     every: bool
     kept: bool
 
+    def questions(self, query: Query, terms: Mapping[str, Terms], size: int) -> Iterator[str]:
+        """The list asked about so many of them at a time."""
+        # What stands in lines of its own narrows the nodes, and nothing but these.
+        rest = {name: term for name, term in terms.items() if not (self.kept and name in query.lines)}
+        return (binding.bind(query, {**rest, binding.BOUND: some}) for some in _parts(self.groups, size))
 
-def _nodes(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> _Nodes | None:
+
+def first(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> First | None:
     """So many of the nodes of a list: by what is kept of it, or by the query that tells them; None when neither can tell."""
+    word = terms.get(query.words or "")
+    if isinstance(word, Literal) and not query.kept and (named := index.named(store, query, word)) is not None:
+        return First([[node] for node in named], every=True, kept=False)
+    # Whether a node has the words is told by the query.
+    rest = {name: term for name, term in terms.items() if name != query.words}
     try:
         kept = found = index.first(store, query, terms, most) if query.first else None
-        if found is None and binding.begins(query, terms):
-            found = Order(query).first(store, terms, most)
+        if found is None and binding.begins(query, rest):
+            found = Order(query).first(store, rest, most)
     except Unfit:
         return None
     if found is None or len({node for _, node in found}) < len(found):
@@ -71,7 +79,7 @@ def _nodes(store: Store, query: Query, terms: Mapping[str, Terms], most: int) ->
     groups: list[list[Term]] = [[node for _, node in same] for _, same in groupby(found, key=itemgetter(0))]
     every = len(found) < most
     # The last of them may have more that are left out.
-    return _Nodes(groups if every else groups[:-1], every, kept is not None)
+    return First(groups if every else groups[:-1], every, kept is not None)
 
 
 def _parts(groups: Iterable[list[Term]], size: int) -> Iterator[list[Term]]:

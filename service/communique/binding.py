@@ -64,6 +64,8 @@ class Query:
     reach: tuple[str, ...] = ()
     # The parameter of a list whose words stand in a name of its nodes, and the query whose rows are found by words, where it is there.
     words: str | None = None
+    # The texts that a column of those rows has, where not all of them are meant.
+    kinds: tuple[str, tuple[str, ...]] | None = None
     sought: Query | None = None
     # Of what counts a list by values: its name, and under which names the values stand by which its nodes are narrowed.
     tally: tuple[str, ...] = ()

@@ -67,7 +67,8 @@ def read(path: Path) -> Query:
         kept=_single(fields, "keep") == "first",
         narrow=tuple(_named(value) for _, value in fields.get("narrow", [])),
         reach=tuple(value for _, value in fields.get("reach", [])),
-        words=_single(fields, "words"),
+        words=(_single(fields, "words") or "").partition(" ")[0] or None,
+        kinds=_kinds(_single(fields, "words") or ""),
         tally=tuple((_single(fields, "tally") or "").split()),
         tallied="\n".join(value for _, value in fields.get("tallied", [])) or None,
     )
@@ -78,6 +79,11 @@ def read(path: Path) -> Query:
 
 def _single(fields: dict[str, list[tuple[int, str]]], key: str) -> str | None:
     return fields[key][0][1] if key in fields else None
+
+
+def _kinds(value: str) -> tuple[str, tuple[str, ...]] | None:
+    column, _, texts = value.partition(" ")[2].partition("=")
+    return (column, tuple(texts.split(","))) if texts else None
 
 
 def _named(value: str) -> tuple[str, str]:
@@ -119,8 +125,8 @@ def _disagreements(query: Query) -> list[str]:
         found.append("the query has no WHERE")
     if query.columns and any(t.is_word("GRAPH", "FROM", "SERVICE") for t in said):
         found.append("a named query uses neither GRAPH nor FROM nor SERVICE")
-    if query.param("as_of") and not any(c.name == "saidBy" for c in query.columns):
-        found.append("as_of needs the column saidBy, by which undated statements are counted")
+    if query.param("as_of") and not {"statement", "saidBy"} <= {c.name for c in query.columns}:
+        found.append("as_of needs the columns statement and saidBy, by which undated statements are counted")
     return found
 
 
@@ -136,8 +142,12 @@ def _about_lists(query: Query) -> list[str]:
         found.append("the nodes that are kept are those of a list that needs no parameter, and tells them")
     if bool(query.tally) != bool(query.tallied) or (query.tallied and TALLIED not in query.tallied):
         found.append(f"what counts the values of a list says how rows are made of {TALLIED}")
-    if (query.narrow or query.words) and not query.kept:
+    if query.narrow and not query.kept:
         found.append("what narrows a list is kept with its nodes")
+    if query.words and not (query.kept or order(query.first or "") == [(BOUND, False)]):
+        found.append(
+            "words are looked for in names of the nodes of a list that are kept, or in the order of their IRIs"
+        )
     if any(("?subject" in pattern) == ("?object" in pattern) for pattern in query.reach):
         found.append("nodes are reached from a ?subject or from an ?object")
     if query.paged and not ORDER.search(query.text):

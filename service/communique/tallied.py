@@ -20,6 +20,12 @@ def tallied(
     store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int] | None
 ) -> ox.QuerySolutions | None:
     """The rows of a window of a count, or all; None where what it counts is not kept."""
+    text = asked(store, query, terms, window)
+    return None if text is None else rows(store, text)
+
+
+def asked(store: Store, query: Query, terms: Mapping[str, Terms], window: tuple[int, int] | None) -> str | None:
+    """What makes these rows of the counts that are kept."""
     if query.counted is None or query.tallied is None:
         return None
     counts = index.counts(store, query.counted, terms, query.tally[1:])
@@ -28,7 +34,7 @@ def tallied(
     values = _first(query.tallied, counts[0], sum(window) if window else None)
     lines = " ".join(f"({_term(value)} {' '.join(str(each.get(value, 0)) for each in counts)})" for value in values)
     text = query.tallied.replace(TALLIED, f"{{ {lines} }}")
-    return rows(store, windowed(text, window) if window else text)
+    return windowed(text, window) if window else text
 
 
 def _first(text: str, counts: Mapping[str, int], most: int | None) -> list[str]:

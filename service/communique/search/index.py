@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pyoxigraph as ox
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from communique.binding import Query
 from communique.param import Terms
 from communique.search import lists, words
 from communique.search.lists import Asked
 from communique.search.order import digest
-from communique.search.rows import Rows
+from communique.search.rows import Rows, long
 from communique.store import Store
 from communique.store.embedded import Embedded, count_of
 
@@ -71,6 +71,18 @@ def first(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> 
     """
     # Where the words are common, those without them are among the nodes too: rows are asked of each.
     return _of_list(store, query, terms, lambda asked: partial(lists.first, asked=asked, most=most))
+
+
+def named(store: Store, query: Query, word: Literal) -> list[NamedNode] | None:
+    """The nodes in a name of which words stand, of a query that asks for these, in order; None where they are too many, or not kept."""
+    rows, count = Rows(query.sought or query), count_of(store.version)
+    lowered = rows.lowered(store, word)
+    found = _told(
+        store, {rows.query.name: rows.digest}, lambda database: words.nodes(database, rows, lowered, count, query.kinds)
+    )
+    return (
+        None if found is None else sorted((NamedNode(long(node)[1:-1]) for node in found), key=lambda node: node.value)
+    )
 
 
 def counts(store: Store, query: Query, terms: Mapping[str, Terms], names: Iterable[str]) -> list[dict[str, int]] | None:

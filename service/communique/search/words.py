@@ -7,7 +7,7 @@ until which they hold; the rows of then that belong to a node written since are 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
@@ -63,8 +63,15 @@ def _grams(word: str) -> str:
     return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in usable[::step])
 
 
-def nodes(database: sqlite3.Connection, rows: Rows, word: str, count: int) -> list[str] | None:
-    """The nodes, as `short` gives them, of the rows in whose text the word stands; None where it stands in very many."""
+def nodes(
+    database: sqlite3.Connection, rows: Rows, word: str, count: int, kinds: tuple[str, Container[str]] | None
+) -> list[str] | None:
+    """The nodes, as `short` gives them, of the rows in whose text the word stands, those with one of some texts in a column; None
+    where there are very many.
+    """
     place = rows.names.index(rows.node)
-    found = [line.split("\t")[place] for line in islice(lines(database, rows, word, count), COMMON + 1)]
+    cells = (line.split("\t") for line in lines(database, rows, word, count))
+    if kinds:
+        cells = (row for row in cells if row[rows.names.index(kinds[0])][1:-1] in kinds[1])
+    found = [row[place] for row in islice(cells, COMMON + 1)]
     return None if len(found) > COMMON else list(dict.fromkeys(found))
