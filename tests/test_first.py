@@ -39,7 +39,7 @@ FIRST = [query for query in QUERIES.values() if query.first and not any(p.requir
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Embedded:
-    folder, world = tmp_path_factory.mktemp("first"), World(3, 80)
+    folder, world = tmp_path_factory.mktemp("first"), World(3, 45)
     return make.fill(world, make.folder(world, content, folder / "content"), folder / "store")
 
 
@@ -98,7 +98,7 @@ def test_what_is_said_by_one_and_of_one(name: str, role: str, world: Embedded) -
     every = answer.ask(world, labels, query, given).rows
     for start in (0, 2):
         assert begun(world, query, given, (start, 2)) == every[start : start + 2]
-    assert len(every) > 16
+    assert len(every) > 10
 
 
 def test_what_is_given_narrows_the_bound(world: Embedded) -> None:
@@ -160,6 +160,25 @@ def test_a_bound_needs_a_list_and_a_place(tmp_path: Path) -> None:
     assert any("?bound" in fault.message for fault in found.value.faults)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("#+ narrow: x ?bound ?p ?x .", "kept with its nodes"),
+        ("#+ words: q", "in the order of their IRIs"),
+        ("#+ reach: ?bound ?p ?o .", "from a ?subject or from an ?object"),
+        ("#+ reach: ?subject ?object ?bound .", "from a ?subject or from an ?object"),
+        ("#+ tally: attacks type", "how rows are made"),
+        ("#+ tallied: SELECT ?x { VALUES (?x ?n) { } }", "how rows are made"),
+    ],
+)
+def test_what_is_said_of_a_list_fits_together(line: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.rq"
+    file.write_text(f"#+ title: X\n#+ column: x node X\n{line}\nSELECT ?x WHERE {{ ?x ?p ?o }}\n")
+    with pytest.raises(Faulty) as found:
+        catalog.read(file)
+    assert any(said in fault.message for fault in found.value.faults)
+
+
 SPANS = [
     {"from": "2003-04-03"}, {"to": "2030-01-01"}, {"from": "2003-04-01", "to": "2003-04-20"}, {"from": "2021-02-15", "to": "2021-02-15"},
     {"to": "1950-01-01"},
@@ -201,7 +220,14 @@ def told(store: Embedded, query: Query, name: str) -> list[str]:
     return sorted(long(value)[1:-1].removeprefix(CMQ.base) for of, value in found if of == name and value)
 
 
-@pytest.mark.parametrize(("query", "name"), NARROWED, ids=lambda each: getattr(each, "name", each))
+# The longest are asked later.
+FIRSTLY = [
+    pytest.param(*each, marks=pytest.mark.later) if each[1] in ("stance", "report", "denier", "actor") else each
+    for each in NARROWED
+]
+
+
+@pytest.mark.parametrize(("query", "name"), FIRSTLY, ids=lambda each: getattr(each, "name", each))
 def test_what_is_narrowed_answers_alike(query: Query, name: str, indexed: Embedded, world: Embedded) -> None:
     """By any value of a parameter, also beside a span or another parameter: the rows of the query, page by page."""
     values = told(world, query, name)
@@ -286,7 +312,7 @@ def test_words_that_are_too_common_are_not_counted(indexed: Embedded, monkeypatc
         assert tallied(indexed, query, terms, None)
         assert tallied(Embedded(indexed.engine), query, terms, None) is None
         with monkeypatch.context() as patched:
-            patched.setattr(words, "COMMON", 3)
+            patched.setattr(words, "COMMON", 0)
             assert tallied(indexed, query, terms, None) is None
 
 
@@ -294,7 +320,7 @@ TOLD_BY = [query for query in FIRST if query.kept and "?as_of" in (query.first o
 
 
 @pytest.mark.parametrize("query", TOLD_BY, ids=lambda query: query.name)
-@pytest.mark.parametrize("day", ["2003-04-05", "2003-04-20", "2004-01-01", "1999-01-01"])
+@pytest.mark.parametrize("day", ["2003-04-08", "1999-01-01"])
 def test_what_had_been_said_by_a_day_is_told_alike(query: Query, day: str, indexed: Embedded, world: Embedded) -> None:
     """Rows and note: how many statements are left out."""
     labels = Labels(world, KNOWN.words)

@@ -24,7 +24,7 @@ from communique.bench.world import World
 from communique.content import Content, open_content
 from communique.labels import Labels, words
 from communique.param import Terms
-from communique.search import index
+from communique.search import entries, index
 from communique.search.build import build
 from communique.search.keep import Keeper
 from communique.search.kept import Kept as KeptQueries
@@ -273,6 +273,18 @@ def test_each_triple_that_is_taken_and_given_back_is_followed(kept: Kept, predic
             snapshot = kept.published()
             assert kept.followed
             require_same_lists(snapshot)
+
+
+def test_a_write_that_touches_very_many_nodes_is_not_looked_up(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.built()
+    stance = next(kept.store.engine.quads_for_pattern(None, CMQ.stance, None, None))
+    monkeypatch.setattr(entries, "MANY", 0)
+    kept.store.commit(Change(remove={stance}))
+    snapshot = kept.published()
+    assert not kept.followed
+    assert listed(snapshot, WHAT.orders[0]) is None
+    monkeypatch.undo()
+    require_same_lists(kept.built())
 
 
 def test_a_raw_update_is_answered_by_the_query_until_the_index_is_made_anew(kept: Kept) -> None:

@@ -13,9 +13,10 @@ from communique.param import NODE_KINDS, Given, Param, Terms, each, several, typ
 
 # A line of a query that is part of it only where the parameter is given; a comment to everyone else.
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
-# A node that rows of a list are of; when it begins and ends, by what `to` and `from` leave of a list.
+# A node that rows of a list are of; when it begins and ends, by what `to` and `from` leave of a list, and `as_of`.
 BOUND, BEGINS, ENDS = "bound", "begins", "ends"
 SPAN = frozenset({"from", "to", "as_of"})
+# In what makes rows of counts: the values and how many nodes have each.
 TALLIED = "{ ?tallied }"
 CALLED = re.compile(r"VALUES (\?\w+) \{ \?bound \}")
 # How the rows of a list are ordered: the last line that begins so.
@@ -64,8 +65,8 @@ class Query:
     reach: tuple[str, ...] = ()
     # The parameter of a list whose words stand in a name of its nodes, and the query whose rows are found by words, where it is there.
     words: str | None = None
-    # The texts that a column of those rows has, where not all of them are meant.
-    kinds: tuple[str, tuple[str, ...]] | None = None
+    # Of what classes the nodes are that are meant: those rows stand in the order of these, and those of others are not looked at.
+    kinds: tuple[str, ...] = ()
     sought: Query | None = None
     # Of what counts a list by values: its name, and under which names the values stand by which its nodes are narrowed.
     tally: tuple[str, ...] = ()

@@ -68,7 +68,7 @@ def read(path: Path) -> Query:
         narrow=tuple(_named(value) for _, value in fields.get("narrow", [])),
         reach=tuple(value for _, value in fields.get("reach", [])),
         words=(_single(fields, "words") or "").partition(" ")[0] or None,
-        kinds=_kinds(_single(fields, "words") or ""),
+        kinds=tuple((_single(fields, "words") or "").split()[1:]),
         tally=tuple((_single(fields, "tally") or "").split()),
         tallied="\n".join(value for _, value in fields.get("tallied", [])) or None,
     )
@@ -79,11 +79,6 @@ def read(path: Path) -> Query:
 
 def _single(fields: dict[str, list[tuple[int, str]]], key: str) -> str | None:
     return fields[key][0][1] if key in fields else None
-
-
-def _kinds(value: str) -> tuple[str, tuple[str, ...]] | None:
-    column, _, texts = value.partition(" ")[2].partition("=")
-    return (column, tuple(texts.split(","))) if texts else None
 
 
 def _named(value: str) -> tuple[str, str]:

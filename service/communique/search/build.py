@@ -84,6 +84,9 @@ def _fill_words(database: sqlite3.Connection, store: Store, kept: Kept) -> None:
     with some(database, "INSERT INTO stage.row VALUES (?, ?, ?, ?)") as waiting:
         kept.words.each(store, lambda row: waiting.take((row.key, row.node, row.line, row.lowered)))
     database.executescript(PLACE)
+    leading = kept.words.order[0]
+    database.create_function("leading", 1, lambda line: line.split("\t")[leading], deterministic=True)
+    database.execute("INSERT INTO section SELECT leading(line), min(place), max(place) FROM row GROUP BY 1")
     database.execute("INSERT INTO kept VALUES (?, ?, 1)", (kept.words.query.name, kept.words.digest))
 
 

@@ -13,7 +13,7 @@ from communique.search.lists import FOREVER, NAMED, as_told, numbers
 from communique.search.narrow import Value
 from communique.search.order import Order, Place
 from communique.search.rows import long, short
-from communique.search.sight import Touched
+from communique.search.sight import Touched, Unfit
 from communique.store import Store
 
 OPEN = f"""
@@ -25,6 +25,8 @@ ON node = given.value AND list = ? AND until = {FOREVER}
 """
 CLOSE = f"UPDATE tally SET until = ? WHERE named = ? AND until = {FOREVER} RETURNING many"
 OLD = f"until < {FOREVER} AND until <= ?"
+# Nodes that are looked up for one write; where it touches more, as by what a country is within, all are.
+MANY = 3000
 Line = tuple[bytes, str | None, str | None, tuple[Value, ...]]
 
 
@@ -35,9 +37,12 @@ class Entries:
         self.database, self.order = database, order
 
     def touched(self, store: Store, touched: Touched) -> set[NamedNode]:
-        """The nodes that may have another place, or other values, by what was touched."""
+        """The nodes that may have another place, or other values, by what was touched. Unfit when they are very many."""
         reached = self.order.narrow.reached(store, touched)
-        return {*touched.all, *reached, *self._listed(touched.subjects | touched.objects)}
+        nodes = {*touched.all, *reached, *self._listed(touched.subjects | touched.objects)}
+        if len(nodes) > MANY:
+            raise Unfit(f"{len(nodes)} nodes of {self.order.name} are touched")
+        return nodes
 
     def put(self, nodes: Iterable[NamedNode], lines: dict[str, Line], count: int) -> None:
         """What nodes say at a version; a node without a line is of the list no more."""

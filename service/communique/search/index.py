@@ -78,7 +78,9 @@ def named(store: Store, query: Query, word: Literal) -> list[NamedNode] | None:
     rows, count = Rows(query.sought or query), count_of(store.version)
     lowered = rows.lowered(store, word)
     found = _told(
-        store, {rows.query.name: rows.digest}, lambda database: words.nodes(database, rows, lowered, count, query.kinds)
+        store,
+        {rows.query.name: rows.digest},
+        lambda database: words.nodes(database, rows, lowered, count, words.sections(query)),
     )
     return (
         None if found is None else sorted((NamedNode(long(node)[1:-1]) for node in found), key=lambda node: node.value)

@@ -24,7 +24,7 @@ from communique.store import Change
 from communique.store.embedded import Embedded, count_of
 
 # Nodes that are remembered as touched; a file of before that is of no more use.
-MOST = 50_000
+MOST = 150_000
 # Rows written since from which on the file is made anew.
 MANY = 20_000
 # Versions that readers may still have open.

@@ -23,7 +23,7 @@ class Step:
 
     @property
     def size(self) -> int:
-        return sum(len(each.all) for each in (self.words, *self.lists))
+        return sum(each.size for each in (self.words, *self.lists))
 
     def __or__(self, other: Step) -> Step:
         return Step(self.words | other.words, tuple(a | b for a, b in zip(self.lists, other.lists, strict=True)))

@@ -68,6 +68,11 @@ class Rows:
             raise Unfit(f"{self.query.name} is not ordered by all its columns")
         return [self.names.index(name) for name in named]
 
+    @property
+    def place(self) -> int:
+        """The column of the node."""
+        return self.names.index(self.node)
+
     # -- from a store
 
     def each(self, store: Store, take: Callable[[Row], None]) -> None:
@@ -123,7 +128,7 @@ class Rows:
 
     def _row(self, cells: list[str]) -> Row:
         *kept, lowered = cells
-        node = kept[self.names.index(self.node)]
+        node = kept[self.place]
         return Row(self._key(kept), short(node), "\t".join(map(short, kept)), _unescaped(lowered[1:-1]))
 
     def _key(self, cells: list[str]) -> bytes:

@@ -35,6 +35,10 @@ class Touched:
     subjects: frozenset[NamedNode] = frozenset()
     objects: frozenset[NamedNode] = frozenset()
 
+    @property
+    def size(self) -> int:
+        return len(self.all) + len(self.subjects) + len(self.objects)
+
     def __or__(self, other: Touched) -> Touched:
         return Touched(
             self.gone | other.gone,

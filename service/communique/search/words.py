@@ -7,12 +7,14 @@ until which they hold; the rows of then that belong to a node written since are 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 
-from communique.search.rows import Rows
+from communique.binding import Query
+from communique.search.rows import Rows, short
+from communique.vocab import CMQ
 
 # Trigrams of a long word that are looked up; all of it is compared in the end.
 GRAMS = 24
@@ -22,23 +24,25 @@ COMMON = 20_000
 
 SCHEMA = """
 CREATE TABLE row(place INTEGER PRIMARY KEY, node TEXT, line TEXT);
+CREATE TABLE section(value TEXT PRIMARY KEY, first INTEGER, last INTEGER);
 CREATE TABLE word(place INTEGER PRIMARY KEY, lowered TEXT);
 CREATE VIRTUAL TABLE gram USING fts5(lowered, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1');
 CREATE TABLE hidden(node TEXT PRIMARY KEY, since INTEGER) WITHOUT ROWID;
 CREATE TABLE fresh(node TEXT, since INTEGER, until INTEGER, key BLOB, line TEXT, lowered TEXT);
 CREATE INDEX fresh_node ON fresh(node);
 """
-BY_GRAMS = """
-SELECT line FROM gram CROSS JOIN word ON word.place = gram.rowid CROSS JOIN row ON row.place = gram.rowid
-WHERE gram MATCH :grams AND instr(word.lowered, :word)
-  AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.node = row.node AND since <= :count)
-ORDER BY gram.rowid
+HOLDS = """
+instr(word.lowered, :word) AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.node = row.node AND since <= :count)
 """
-BY_READING = """
-SELECT line FROM word CROSS JOIN row ON row.place = word.place
-WHERE instr(lowered, :word) AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.node = row.node AND since <= :count)
-ORDER BY word.place
+BY_GRAMS = f"""
+FROM gram CROSS JOIN word ON word.place = gram.rowid CROSS JOIN row ON row.place = gram.rowid
+WHERE gram MATCH :grams AND gram.rowid BETWEEN :first AND :last AND {HOLDS} ORDER BY gram.rowid
 """
+BY_READING = f"""
+FROM word CROSS JOIN row ON row.place = word.place WHERE word.place BETWEEN :first AND :last AND {HOLDS} ORDER BY word.place
+"""
+ALL = {"first": 0, "last": 2**62}
+SECTION = "SELECT first, last FROM section WHERE value = ?"
 WRITTEN_SINCE = """
 SELECT key, line FROM fresh WHERE since <= :count AND until > :count AND instr(lowered, :word) ORDER BY key
 """
@@ -46,12 +50,39 @@ SELECT key, line FROM fresh WHERE since <= :count AND until > :count AND instr(l
 
 def lines(database: sqlite3.Connection, rows: Rows, word: str, count: int) -> Iterator[str]:
     """The rows in whose text the word stands, in order."""
-    given = {"word": word, "count": count, "grams": _grams(word)}
-    then = (line for (line,) in database.execute(BY_GRAMS if given["grams"] else BY_READING, given))
-    since = database.execute(WRITTEN_SINCE, given).fetchall()
+    then = (line for (line,) in _then(database, "line", word, count, ALL))
+    since = database.execute(WRITTEN_SINCE, {"word": word, "count": count}).fetchall()
     if not since:
         return then
     return map(itemgetter(1), merge(((rows.key(line), line) for line in then), since))
+
+
+def nodes(
+    database: sqlite3.Connection, rows: Rows, word: str, count: int, sections: Collection[str]
+) -> list[str] | None:
+    """The nodes, as `short` gives them, in a text of which the word stands, of the rows that begin their order with one of some terms,
+    or of all where none are given; None where there are very many.
+    """
+    places = [found for value in sections for found in database.execute(SECTION, (value,))]
+    parts = [dict(zip(ALL, place, strict=True)) for place in places] if sections else [ALL]
+    then = (node for part in parts for (node,) in _then(database, "row.node", word, count, part))
+    since = (line.split("\t") for _, line in database.execute(WRITTEN_SINCE, {"word": word, "count": count}))
+    fresh = (cells[rows.place] for cells in since if not sections or cells[rows.order[0]] in sections)
+    found = list(islice(chain(then, fresh), COMMON + 1))
+    return None if len(found) > COMMON else list(dict.fromkeys(found))
+
+
+def sections(query: Query) -> list[str]:
+    """The classes of the nodes whose names a query looks at, as rows have them."""
+    return [short(str(CMQ[name])) for name in query.kinds]
+
+
+def _then(
+    database: sqlite3.Connection, what: str, word: str, count: int, part: Mapping[str, int]
+) -> Iterator[tuple[str]]:
+    """Of the rows of when the file was made."""
+    given = {"word": word, "count": count, "grams": _grams(word), **part}
+    return database.execute(f"SELECT {what} {BY_GRAMS if given['grams'] else BY_READING}", given)
 
 
 def _grams(word: str) -> str:
@@ -61,17 +92,3 @@ def _grams(word: str) -> str:
     usable = [gram for gram in found if "\0" not in gram]
     step = -(-len(usable) // GRAMS) or 1
     return " AND ".join('"{}"'.format(gram.replace('"', '""')) for gram in usable[::step])
-
-
-def nodes(
-    database: sqlite3.Connection, rows: Rows, word: str, count: int, kinds: tuple[str, Container[str]] | None
-) -> list[str] | None:
-    """The nodes, as `short` gives them, of the rows in whose text the word stands, those with one of some texts in a column; None
-    where there are very many.
-    """
-    place = rows.names.index(rows.node)
-    cells = (line.split("\t") for line in lines(database, rows, word, count))
-    if kinds:
-        cells = (row for row in cells if row[rows.names.index(kinds[0])][1:-1] in kinds[1])
-    found = [row[place] for row in islice(cells, COMMON + 1)]
-    return None if len(found) > COMMON else list(dict.fromkeys(found))
