@@ -20,7 +20,7 @@ from communique.store.embedded import Embedded
 
 # Nodes that are looked at for each row that is wanted, as some have none; and more, as many may have one place.
 AMPLE, MORE = 4, 200
-# Nodes that are asked about in one query, so that the engine looks each up.
+# Nodes that are asked about in one query: of so many the engine looks each up, of more it reads all there is.
 SOME = 50
 
 
@@ -64,7 +64,7 @@ class First:
 def first(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> First | None:
     """So many of the nodes of a list: by what is kept of it, or by the query that tells them; None when neither can tell."""
     word = terms.get(query.words or "")
-    if isinstance(word, Literal) and not query.kept and (named := index.named(store, query, word)) is not None:
+    if isinstance(word, Literal) and not query.kept and (named := index.named(store, query, terms, word)) is not None:
         return First([[node] for node in named], every=True, kept=False)
     # Whether a node has the words is told by the query.
     rest = {name: term for name, term in terms.items() if name != query.words}
@@ -83,13 +83,13 @@ def first(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> 
 
 
 def _parts(groups: Iterable[list[Term]], size: int) -> Iterator[list[Term]]:
-    """So many nodes at a time, or a few more: all of a group together."""
+    """So many nodes at a time, or fewer: all of a group together, however many these are."""
     part: list[Term] = []
     for group in groups:
-        part += group
-        if len(part) >= size:
+        if part and len(part) + len(group) > size:
             yield part
             part = []
+        part += group
     if part:
         yield part
 

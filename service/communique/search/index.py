@@ -73,14 +73,14 @@ def first(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> 
     return _of_list(store, query, terms, lambda asked: partial(lists.first, asked=asked, most=most))
 
 
-def named(store: Store, query: Query, word: Literal) -> list[NamedNode] | None:
+def named(store: Store, query: Query, terms: Mapping[str, Terms], word: Literal) -> list[NamedNode] | None:
     """The nodes in a name of which words stand, of a query that asks for these, in order; None where they are too many, or not kept."""
     rows, count = Rows(query.sought or query), count_of(store.version)
     lowered = rows.lowered(store, word)
     found = _told(
         store,
         {rows.query.name: rows.digest},
-        lambda database: words.nodes(database, rows, lowered, count, words.sections(query)),
+        lambda database: words.nodes(database, rows, lowered, count, words.sections(query, terms)),
     )
     return (
         None if found is None else sorted((NamedNode(long(node)[1:-1]) for node in found), key=lambda node: node.value)

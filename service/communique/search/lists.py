@@ -155,7 +155,7 @@ def _lines(database: sqlite3.Connection, asked: Asked, most: int | None) -> Iter
     given = {**asked.given, "most": -1 if most is None else most}
     wanted = asked.values(database)
     if asked.lowered is not None:
-        nodes = words.nodes(database, asked.rows, asked.lowered, asked.count, words.sections(asked.query))
+        nodes = words.nodes(database, asked.rows, asked.lowered, asked.count, words.sections(asked.query, asked.terms))
         if nodes is None:
             return None
         return database.execute(f"{AMONG} {_tests(wanted)} {IN_ORDER}", {**given, "nodes": json.dumps(nodes)})

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from operator import itemgetter
 
 from communique.binding import Query
+from communique.param import Terms, each
 from communique.search.rows import Rows, short
 from communique.vocab import CMQ
 
@@ -20,7 +21,7 @@ from communique.vocab import CMQ
 GRAMS = 24
 GRAM = 3
 # Rows of which the nodes are looked at; words that have more are common.
-COMMON = 20_000
+COMMON = 100_000
 
 SCHEMA = """
 CREATE TABLE row(place INTEGER PRIMARY KEY, node TEXT, line TEXT);
@@ -72,9 +73,11 @@ def nodes(
     return None if len(found) > COMMON else list(dict.fromkeys(found))
 
 
-def sections(query: Query) -> list[str]:
-    """The classes of the nodes whose names a query looks at, as rows have them."""
-    return [short(str(CMQ[name])) for name in query.kinds]
+def sections(query: Query, terms: Mapping[str, Terms]) -> list[str]:
+    """The classes of the nodes whose names a query looks at, as rows have them: one that is given, or all."""
+    every = [short(str(CMQ[name])) for name in query.kinds]
+    given = {short(str(term)) for some in terms.values() for term in each(some)}
+    return [kind for kind in every if kind in given] or every
 
 
 def _then(
