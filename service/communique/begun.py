@@ -20,6 +20,8 @@ from communique.store.embedded import Embedded
 
 # Nodes that are looked at for each row that is wanted, as some have none; and more, as many may have one place.
 AMPLE, MORE = 4, 200
+# So many times more of those that have a name that is looked for, as many may be of another class.
+NAMED = 20
 # Nodes that are asked about in one query: of so many the engine looks each up, of more it reads all there is.
 SOME = 50
 
@@ -65,7 +67,7 @@ def first(store: Store, query: Query, terms: Mapping[str, Terms], most: int) -> 
     """So many of the nodes of a list: by what is kept of it, or by the query that tells them; None when neither can tell."""
     word = terms.get(query.words or "")
     if isinstance(word, Literal) and not query.kept and (named := index.named(store, query, terms, word)) is not None:
-        return First([[node] for node in named], every=True, kept=False)
+        return First([[node] for node in named[: NAMED * most]], every=len(named) <= NAMED * most, kept=False)
     # Whether a node has the words is told by the query.
     rest = {name: term for name, term in terms.items() if name != query.words}
     try:
