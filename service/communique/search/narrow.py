@@ -41,13 +41,10 @@ class Narrow:
     def of(self, store: Store, nodes: Iterable[NamedNode]) -> dict[str, set[Value]]:
         """The values of some nodes."""
         found: dict[str, set[Value]] = {}
-        for some in _batches(nodes) if self.patterns else ():
-            branches = " UNION ".join(
-                _branch(number, name, pattern, some) for number, (name, pattern) in self._numbered
-            )
-            for row in rows(store, f"{self.prefixes}\nSELECT ?{BOUND} ?number ?value WHERE {{ {branches} }}"):
-                name = self.patterns[int(row["number"].value)][0]
-                found.setdefault(_node(row, BOUND), set()).add((name, _node(row, "value")))
+        for some in batches(nodes) if self.patterns else ():
+            branches = " UNION ".join(_branch(name, pattern, some) for name, pattern in self.patterns)
+            for row in rows(store, f"{self.prefixes}\nSELECT ?{BOUND} ?name ?value WHERE {{ {branches} }}"):
+                found.setdefault(_node(row, BOUND), set()).add((row["name"].value, _node(row, "value")))
         return found
 
     def reached(self, store: Store, touched: Touched) -> set[NamedNode]:
@@ -56,24 +53,21 @@ class Narrow:
         for pattern in self.reaches:
             ends = {"subject": touched.subjects, "object": touched.objects}
             for name, nodes in ((name, nodes) for name, nodes in ends.items() if f"?{name}" in pattern):
-                for some in _batches(nodes):
+                for some in batches(nodes):
                     text = f"SELECT DISTINCT ?{BOUND} WHERE {{ VALUES ?{name} {{ {_terms(some)} }} {pattern} }}"
                     found.update(row[BOUND] for row in rows(store, f"{self.prefixes}\n{text}"))
         return found
 
-    @cached_property
-    def _numbered(self) -> list[tuple[int, Value]]:
-        return list(enumerate(self.patterns))
 
-
-def _branch(number: int, name: str, pattern: str, nodes: Collection[NamedNode]) -> str:
-    given = f"VALUES ?{BOUND} {{ {_terms(nodes)} }}"
-    return f"{{ SELECT ?{BOUND} ({number} AS ?number) (?{name} AS ?value) WHERE {{ {given} {pattern} }} }}"
-
-
-def _batches(nodes: Iterable[NamedNode]) -> Iterator[list[NamedNode]]:
+def batches(nodes: Iterable[NamedNode]) -> Iterator[list[NamedNode]]:
+    """Nodes in order, so many at a time as are looked up in one query."""
     ordered = sorted(nodes, key=str)
     return (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
+
+
+def _branch(name: str, pattern: str, nodes: Collection[NamedNode]) -> str:
+    given = f"VALUES ?{BOUND} {{ {_terms(nodes)} }}"
+    return f'{{ SELECT ?{BOUND} ("{name}" AS ?name) (?{name} AS ?value) WHERE {{ {given} {pattern} }} }}'
 
 
 def _terms(nodes: Iterable[NamedNode]) -> str:

@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolution
 from communique import binding
 from communique.binding import BEGINS, BOUND, ENDS, Query
 from communique.param import Terms
-from communique.search.narrow import Narrow
+from communique.search.narrow import Narrow, batches
 from communique.search.rows import COMMON, long, short
 from communique.search.sight import Parts, Sight, Touched, Unfit
 from communique.store import Store, rows
@@ -27,8 +27,6 @@ from communique.vocab import XSD
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 GIVEN = re.compile(r"^ *#\?.*\n", re.MULTILINE)
 ORDER_BY = re.compile(r"ORDER BY .*\Z", re.DOTALL)
-# Nodes in one look-up: of so few the engine looks each up.
-BATCH = 12
 BEGUN = COMMON[1:]
 
 
@@ -74,10 +72,10 @@ class Order:
 
     def of(self, store: Store, nodes: Iterable[NamedNode]) -> list[Place]:
         """The places of some nodes, in no order. Unfit when one cannot be told, or a node has two."""
-        ordered = sorted(nodes, key=str)
-        some = (ordered[i : i + BATCH] for i in range(0, len(ordered), BATCH))
         # What is told twice of one place is one.
-        found = list(dict.fromkeys(place for each in some for place in self._places(store, self.every, {BOUND: each})))
+        found = list(
+            dict.fromkeys(place for each in batches(nodes) for place in self._places(store, self.every, {BOUND: each}))
+        )
         if len({place.node for place in found}) < len(found):
             raise Unfit(f"a node has two places in {self.name}")
         return found
