@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -179,11 +180,17 @@ def test_a_service_without_its_store_waits_for_it(alone: Running) -> None:
         assert server.stop() == 0
 
 
+def pause(store: Running) -> None:
+    """Stop a store; a signal that was sent has not yet stopped all its threads, and one of them may still answer."""
+    store.process.running.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, store.process.running.pid, os.WSTOPPED)
+
+
 def test_a_store_that_is_killed_or_stopped_comes_back(alone: Running) -> None:
     server = serve(alone, COMMUNIQUE_QUERY_SECONDS="2", COMMUNIQUE_CACHE_BYTES="0")
     try:
         wait(server, 200)
-        alone.process.running.send_signal(signal.SIGSTOP)
+        pause(alone)
         hung = server.client.get("/api/attacks")
         assert hung.status_code in (503, 504)
         assert int(hung.headers["retry-after"]) >= 1
