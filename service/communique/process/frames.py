@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Mapping
+from functools import cached_property
 from multiprocessing.connection import Connection
 from typing import IO, Any, cast
 
@@ -17,8 +19,8 @@ HEADER, DATA, END, FAILURE, WHOLE = b"H", b"D", b"E", b"X", b"W"
 SIZE = 4  # bytes that tell how long what follows is
 CHUNK = 64 * 1024
 PIECE = 256 * 1024  # what is read at one time
-# How `multiprocessing.Connection` tells the length of a message: four bytes, and eight more for a long one.
-SHORT, LONG = 4, 12
+# How `multiprocessing.Connection` tells the length of a message: four bytes, which are -1 where eight more tell a long one's.
+SHORT, LONG = struct.Struct("!i"), struct.Struct("!iQ")
 
 
 def pack(kind: bytes, content: Mapping[str, Any]) -> bytes:
@@ -45,7 +47,7 @@ def parted(frame: bytes) -> tuple[dict[str, Any], bytes]:
 def message(content: Mapping[str, Any], data: bytes) -> bytes:
     """The same as `Connection.send_bytes` puts it on the line; less than 2 GB."""
     frame = joined(content, data)
-    return len(frame).to_bytes(SHORT, "big") + frame
+    return SHORT.pack(len(frame)) + frame
 
 
 class Pieces:
@@ -54,21 +56,31 @@ class Pieces:
     def __init__(self) -> None:
         self.held = bytearray()
 
-    def add(self, data: bytes) -> None:
-        self.held += data
+    @cached_property
+    def room(self) -> memoryview:
+        """Where bytes are read to. It is kept: room that is asked for and let go each time makes the C library tidy up."""
+        return memoryview(bytearray(PIECE))
+
+    def take(self, line: int) -> bool:
+        """Read what has come over the line of this descriptor; whether there was anything. OSError when it is broken."""
+        size = os.readv(line, [self.room])
+        self.held += self.room[:size]
+        return size > 0
 
     def cut(self) -> bytes | None:
         """The next message, if all of it is here."""
-        if len(self.held) < SHORT:
+        here = len(self.held)
+        if here < SHORT.size:
             return None
-        begin, size = SHORT, int.from_bytes(self.held[:SHORT], "big", signed=True)
+        begin, size = SHORT.size, SHORT.unpack_from(self.held)[0]
         if size < 0:
-            if len(self.held) < LONG:
+            if here < LONG.size:
                 return None
-            begin, size = LONG, int.from_bytes(self.held[SHORT:LONG], "big")
-        if len(self.held) < begin + size:
+            begin, size = LONG.size, LONG.unpack_from(self.held)[1]
+        if here < begin + size:
             return None
-        found = bytes(self.held[begin : begin + size])
+        with memoryview(self.held) as view:
+            found = bytes(view[begin : begin + size])
         del self.held[: begin + size]
         return found
 
@@ -82,10 +94,8 @@ class Inlet:
     def next(self) -> bytes:
         """The next message, waited for. EOFError when there will be none."""
         while (found := self.pieces.cut()) is None:
-            data = os.read(self.connection.fileno(), PIECE)
-            if not data:
+            if not self.pieces.take(self.connection.fileno()):
                 raise EOFError
-            self.pieces.add(data)
         return found
 
 

@@ -71,13 +71,11 @@ class Heard:
             loop.remove_reader(socket)
             # uvloop makes what it looks at a line that does not wait, and threads use it, too.
             os.set_blocking(socket, True)
-        data = b""
         # A process that is killed may leave the connection reset.
         with suppress(OSError):
-            data = os.read(socket, frames.PIECE)
-        if not data:
-            raise await self._ended()
-        self.pieces.add(data)
+            if self.pieces.take(socket):
+                return
+        raise await self._ended()
 
     async def _ended(self) -> CommuniqueError:
         return await run_in_threadpool(self.worker.ended)

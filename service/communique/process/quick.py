@@ -110,6 +110,8 @@ class Quick:
 
 def _freest(runners: list[Runner], errand: Errand) -> Runner | None:
     """Who can be given it, and has the fewest jobs."""
-    return min(
-        (runner for runner in runners if runner.takes(errand)), key=lambda runner: len(runner.jobs), default=None
-    )
+    found = None
+    for runner in runners:
+        if runner.takes(errand) and (found is None or len(runner.jobs) < len(found.jobs)):
+            found = runner
+    return found

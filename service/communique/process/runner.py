@@ -79,6 +79,7 @@ class Runner:
         self.unsent: list[bytes] = []
         self.pieces = frames.Pieces()
         self.room, self.strangers = ROOM, 0
+        self.ahead = 0.0  # seconds of work that it has been given
         self.loop: AbstractEventLoop | None = None
         self.closing = False
 
@@ -88,8 +89,7 @@ class Runner:
             return False
         if not self.jobs:
             return True
-        ahead = sum(job.took or 0.0 for job in self.jobs)
-        return len(self.jobs) < DEPTH and len(errand.message) <= self.room and ahead < AHEAD
+        return len(self.jobs) < DEPTH and len(errand.message) <= self.room and self.ahead < AHEAD
 
     def listen(self, loop: AbstractEventLoop) -> None:
         """Hear its worker from now on."""
@@ -105,8 +105,9 @@ class Runner:
 
     def add(self, errand: Errand) -> None:
         if not self.jobs:
-            errand.since = time.monotonic()
+            errand.since, self.ahead = time.monotonic(), 0.0
         self.jobs.append(errand)
+        self.ahead += errand.took or 0.0
         self.unsent.append(errand.message)
         self.room -= len(errand.message)
         self.strangers += errand.strange
@@ -140,14 +141,13 @@ class Runner:
             self.worker.close()
 
     def _ready(self) -> None:
-        data = b""
+        came = False
         # A process that is killed may leave the connection reset.
         with suppress(OSError):
-            data = os.read(self.worker.connection.fileno(), frames.PIECE)  # type: ignore[union-attr]  # its reader
-        if not data:
+            came = self.pieces.take(self.worker.connection.fileno())  # type: ignore[union-attr]  # its reader
+        if not came:
             self._ended()
             return
-        self.pieces.add(data)
         while (frame := self.pieces.cut()) is not None:
             self._hear(frame)
         self.free()
@@ -171,6 +171,7 @@ class Runner:
     def _done(self) -> None:
         errand = self.jobs.popleft()
         self.room += len(errand.message)
+        self.ahead -= errand.took or 0.0
         self.strangers -= errand.strange
         if self.jobs:
             self.jobs[0].since = time.monotonic()

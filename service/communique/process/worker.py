@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.forkserver
+import os
 import select
 import signal
 import threading
@@ -21,6 +22,8 @@ from communique.process import frames
 CONTEXT = multiprocessing.get_context("forkserver")
 PRELOAD = ["communique.process.warm"]
 STARTING = 20.0
+# How many pieces of memory of one size the C library keeps at hand; with its own 7, a small query takes a tenth longer.
+TUNABLES, TUNED = "GLIBC_TUNABLES", "glibc.malloc.tcache_count=127"
 
 LAST = (frames.END, frames.FAILURE, frames.WHOLE)
 
@@ -40,16 +43,21 @@ class Deadline(Unavailable):
 
 
 def begin() -> None:
-    """Start that process, and go on while it imports."""
+    """Start that process, if there is none, and go on while it imports."""
     CONTEXT.set_forkserver_preload(PRELOAD)
-    multiprocessing.forkserver.ensure_running()
+    before = os.environ.get(TUNABLES)
+    os.environ[TUNABLES] = ":".join(filter(None, (TUNED, before)))
+    try:
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        os.environ.pop(TUNABLES) if before is None else os.environ.update({TUNABLES: before})
 
 
 class Worker:
     """One process, one job at a time. A job that is not finished in time ends with the process."""
 
     def __init__(self, target: Target, *arguments: object) -> None:
-        CONTEXT.set_forkserver_preload(PRELOAD)
+        begin()
         self.connection, theirs = CONTEXT.Pipe()
         self.process = CONTEXT.Process(target=target, args=(theirs, *arguments), daemon=True)
         self.process.start()
