@@ -33,7 +33,10 @@ HEAD = re.compile(
 )
 # What is for the connection, or needs more than is done here.
 UNUSUAL = (PERSONAL - {b"connection"}) | {b"transfer-encoding", b"content-encoding", b"trailer", b"te"}
-SHORT = frozenset({HTTPStatus.OK, HTTPStatus.NOT_MODIFIED})
+SHORT = {
+    int(status): b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode())
+    for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
+}
 Fields = list[tuple[bytes, bytes]]
 
 
@@ -122,7 +125,7 @@ class Express:
         if type(response) is not Response or response.status_code not in SHORT:
             return None
         packs = len(response.body) >= PACKED
-        if (packs and _unpacks(ride.scope)) or any(name in self.own for name, _ in response.raw_headers):
+        if (packs and _unpacks(ride.scope)) or not self.own.isdisjoint([name for name, _ in response.raw_headers]):
             return None
         if packs:
             response.headers.add_vary_header("Accept-Encoding")
@@ -162,10 +165,10 @@ class Express:
         return names.count(b"content-length") == 1 and given[b"content-length"] == b"%d" % len(body)
 
     def _head(self, response: Response) -> bytes:
-        status = HTTPStatus(response.status_code)
-        lines = _lines([(name, value) for name, value in response.raw_headers if name not in LEFT_OUT])
-        length = b"" if status == HTTPStatus.NOT_MODIFIED else b"content-length: %d\r\n" % len(response.body)
-        return b"HTTP/1.1 %d %s\r\n%s%s%s" % (status, status.phrase.encode(), lines, self.lines, length)
+        lines = [b"%s: %s\r\n" % pair for pair in response.raw_headers if pair[0] not in LEFT_OUT]
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            lines.append(b"content-length: %d\r\n" % len(response.body))
+        return b"".join([SHORT[response.status_code], *lines, self.lines])
 
     def _kept(self, ride: Ride, answer: Answer) -> bool:
         """Whether the same bytes may be answered with it, by the rules of `recall.Remember`."""

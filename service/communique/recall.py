@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,8 +30,7 @@ LEFT_OUT = frozenset({b"date", b"x-request-id", b"content-length"})
 PERSONAL = frozenset({b"authorization", b"cookie", b"connection", b"expect", b"x-request-id", b"upgrade"})
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer as it goes out, but for the date and the request's name."""
 
     head: bytes

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from communique.errors import CommuniqueError
 from communique.process import frames
@@ -24,8 +24,7 @@ AHEAD = 0.005  # seconds of work that a worker has before it: what comes then ma
 AGAIN = 1.0  # seconds until a worker that could not be made is tried again
 
 
-@dataclass(frozen=True)
-class Brief:
+class Brief(NamedTuple):
     """A worker's answer to a small job, whole."""
 
     header: dict[str, Any]
