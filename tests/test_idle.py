@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from contextlib import ExitStack
 
 import pytest
 import uvloop
@@ -55,6 +57,42 @@ def test_one_who_left_takes_nobody_along() -> None:
         return await idle.take_soon(1)
 
     assert asyncio.run(ask()) == "a"
+
+
+def test_a_pool_grows_before_the_next_is_missed(content: Content) -> None:
+    """To its size and no further, whoever asks; and one that ends is replaced."""
+    made: list[Worker] = []
+
+    def make() -> Worker:
+        made.append(Worker(reading.run, Limits(512), 1 << 28, str(content.root)))
+        return made[-1]
+
+    def come(count: int) -> None:
+        until = time.monotonic() + 20
+        while len(pool.all) < count or pool.coming:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+    pool = Pool(3, make, 5, lambda why: None, first=1)
+    job = {"op": "parse", "media": "application/n-triples", "base": "", "nesting": 64}
+    try:
+        assert len(pool.all) == 1
+        with ExitStack() as stack:
+            for at_work in (1, 2, 3):
+                reply = stack.enter_context(pool.job(job, b"", 20))
+                reply.whole()
+                come(min(at_work + 1, 3))
+        assert len(pool.all) == len(made) == 3
+        made[0].process.kill()
+        made[0].process.join()
+        with ExitStack() as stack:
+            for _ in range(3):
+                stack.enter_context(pool.job(job, b"", 20)).whole()
+            come(3)
+        assert len(made) == 4
+        assert made[0] not in pool.all
+    finally:
+        pool.close()
 
 
 def test_a_worker_is_heard_by_the_loop_and_by_threads_in_turn(content: Content) -> None:

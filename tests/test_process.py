@@ -104,10 +104,11 @@ def test_workers_have_no_network_and_the_listener_does_no_work(bounded: Server) 
     listener = bounded.process.pid
     own = network(listener)
     deadline = time.monotonic() + 10
-    while len(below := [pid for pid in children(listener) if network(pid) != own]) < 8:
+    while len(below := [pid for pid in children(listener) if network(pid) != own]) < 6:
         assert time.monotonic() < deadline  # until those that the tests above cost are there again
         time.sleep(0.1)
-    assert len(below) == 8  # two for named queries, five for strangers, the writer
+    # Two for named queries, two for small ones, up to three for heavy ones, the writer.
+    assert len(below) <= 8
     assert Path(f"/proc/{below[0]}/limits").read_text().count("Max address space     unlimited") == 0
 
 

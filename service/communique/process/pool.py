@@ -51,16 +51,22 @@ class Reply:
 
 
 class Pool:
-    """As many workers as may work at once. Whoever finds none free in time is told to come back."""
+    """As many workers as may work at once. Whoever finds none free in time is told to come back.
 
-    def __init__(self, size: int, make: Callable[[], Worker], patience: float, killed: Killed) -> None:
-        self.make, self.patience, self.killed = make, patience, killed
+    It begins with `first` of them; when all have work, the next is made before it is missed.
+    """
+
+    def __init__(
+        self, size: int, make: Callable[[], Worker], patience: float, killed: Killed, first: int | None = None
+    ) -> None:
+        self.size, self.make, self.patience, self.killed = size, make, patience, killed
+        self.coming = 0  # workers that are being made
         self.idle: Idle[Worker] = Idle()
         self.all: set[Worker] = set()
         self.closing = False
         self.lock = threading.Lock()
         # All start beside each other.
-        for worker in [make() for _ in range(size)]:
+        for worker in [make() for _ in range(size if first is None else first)]:
             self._take_on(worker)
 
     @contextmanager
@@ -124,6 +130,7 @@ class Pool:
             except TimeoutError:
                 raise Unavailable("all workers are busy") from None
             if worker.alive:
+                self._stand_by()
                 return worker
             # Something else ended it while it had nothing to do; whoever asks now has not earned an error.
             self._replace(worker)
@@ -136,11 +143,25 @@ class Pool:
             except TimeoutError:
                 raise Unavailable("all workers are busy") from None
             if worker.alive:
+                self._stand_by()
                 return worker
             await run_in_threadpool(self._replace, worker)
 
+    def _stand_by(self) -> None:
+        """Have one more made where nobody is free and there may be more."""
+        with self.lock:
+            if self.closing or self.idle.count or len(self.all) + self.coming >= self.size:
+                return
+            self.coming += 1
+        threading.Thread(target=self._hire, daemon=True).start()
+
     def _hire(self) -> None:
-        self._take_on(self.make())
+        """Take on one that was told to be coming."""
+        try:
+            self._take_on(self.make())
+        finally:
+            with self.lock:
+                self.coming -= 1
 
     def _take_on(self, worker: Worker) -> None:
         worker.ready()
@@ -154,6 +175,7 @@ class Pool:
             worker.kill("not taken", Unavailable("the answer was not taken to its end"))
         with self.lock:
             self.all.discard(worker)
+            self.coming += 1
         worker.ended()
         self.killed(worker.reason)
         worker.close()

@@ -74,7 +74,7 @@ class Served:
         strangers = self._reading(network=bool(settings.service_allow))
         seconds, most = (min(each, settings.query_seconds) for each in (QUICK, SMALL))
         self.quick = Quick(strangers, seconds, most, settings.queue_seconds, killed)
-        self.adhoc = Pool(settings.query_workers + SPARE, strangers, settings.queue_seconds, killed)
+        self.adhoc = Pool(settings.query_workers + SPARE, strangers, settings.queue_seconds, killed, first=SPARE)
 
     # -- store.Store
 
