@@ -30,7 +30,7 @@ from communique.search.keep import Keeper
 from communique.search.kept import Kept as KeptQueries
 from communique.search.kept import kept as kept_of
 from communique.search.narrow import Value
-from communique.search.order import Order
+from communique.search.order import NEVER, Order, Place
 from communique.search.rows import long
 from communique.search.sight import Parts, Touched, Unfit
 from communique.store import Change, rows
@@ -57,6 +57,8 @@ WORDS = [
 
 
 EVERY: Mapping[str, Terms] = {}
+# An instant in the middle of what is said.
+MIDDLE = "2003-04-01T11:59:59Z"
 Rowed = list[tuple[object, ...]]
 
 
@@ -91,6 +93,22 @@ def require_same_lists(store: Embedded) -> None:
             if order.query.param(name):
                 for value in sorted(filter(None, values))[:: len(values) // 7 + 1]:
                     assert listed(store, order, {name: term(value)}) == in_order(every, values[value]), (name, value)
+        if order.query.param("as_of"):
+            assert index.left(store, order.query, {}, MIDDLE) == by_ends(store, order), order.name
+
+
+def by_ends(store: Embedded, order: Order) -> tuple[int, int]:
+    """How many nodes, or statements that tell of them, have no end, and how many may be of later than the middle."""
+    ends: dict[str, str | None] = {}
+    found: list[Place] = []
+    order.each(store, found.append)
+    for place in found:
+        if f"?{binding.TELLERS}" not in (order.query.first or ""):
+            ends[place.node] = place.ends
+        for one in (place.said or "").split():
+            instant, _, statement = one.partition("=")
+            ends[statement] = None if instant == NEVER else instant
+    return sum(end is None for end in ends.values()), sum(end is not None and end > MIDDLE for end in ends.values())
 
 
 def by_narrow(store: Embedded, order: Order, every: set[NamedNode]) -> dict[Value, set[NamedNode]]:
@@ -249,7 +267,7 @@ def test_a_node_that_leaves_its_class_leaves_the_rows(kept: Kept) -> None:
 TAKEN = [
     CMQ.within, CMQ.placePrecision, CMQ.aspect, CMQ.expresses, CMQ.aboutEvent, CMQ.aboutStatement, CMQ.differsFrom,
     CMQ.indexedAt, CMQ.indexedLatest, CMQ.eventType, CMQ.hasClaimant, CMQ.hasAccused, CMQ.stance, CMQ.assertedBy, CMQ.reportedIn,
-    CMQ.countedStance, CMQ.countedActor, CMQ.latest, DCTERMS.publisher, SKOS.prefLabel, RDF.type,
+    CMQ.countedStance, CMQ.countedActor, CMQ.latest, CMQ.statedAt, CMQ.voice, DCTERMS.publisher, SKOS.prefLabel, RDF.type,
 ]  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from communique.param import NODE_KINDS, Given, Param, Terms, each, several, typ
 
 # A line of a query that is part of it only where the parameter is given; a comment to everyone else.
 WHERE_GIVEN = re.compile(r"^(?P<space>[ \t]*)#\?[ \t]*(?P<name>\w+):[ \t]*", re.MULTILINE)
-# A node that rows of a list are of; when it begins and ends, by what `to` and `from` leave of a list, and `as_of`.
-BOUND, BEGINS, ENDS = "bound", "begins", "ends"
+# A node that rows of a list are of; when it begins and ends, by what `to` and `from` leave of a list, and `as_of`; where the statements
+# that tell of it are others, what `as_of` leaves: each by when it had been said, if that is known, `=`, and its IRI, with blanks between.
+BOUND, BEGINS, ENDS, TELLERS = "bound", "begins", "ends", "tellers"
 SPAN = frozenset({"from", "to", "as_of"})
 # In what makes rows of counts: the values and how many nodes have each.
 TALLIED = "{ ?tallied }"

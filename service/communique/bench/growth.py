@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from communique import catalog
 from communique.bench import ask, ours
@@ -31,7 +32,7 @@ WEIGHTS = (50, 40, 30, 20, 10)
 # Seconds after which the keys of one question that are left in a round are left out.
 LONG = 5
 Given = Mapping[str, str]
-TYPES = {"actors": "Militia", "places": "MilitaryBase", "statements": "Attribution"}
+TYPES = {"actors": "Militia", "places": "MilitaryBase", "statements": "Attribution", "names": "Actor"}
 CODES = {"code:eventType": "air-strike", "code:stance": "denies", "code:aspect": "damage", "code:precision": "locality"}
 
 
@@ -147,6 +148,7 @@ def measure(bench: Bench, small: Ground, large: Ground) -> Samples:
                 yield {
                     "who": "ours", "query": case.name, "kind": case.kind, "from": small.triples, "round": turn,
                     "before": before[0], "after": after[0], "bytes_before": before[1], "bytes_after": after[1],
+                    "failures": before[2] + after[2],
                 }  # fmt: skip
             bench.say(f"{case.name:40} {before[0]:8.2f} ms -> {after[0]:8.2f} ms, {before[1]} -> {after[1]} bytes")
 
@@ -177,14 +179,15 @@ def _requests(case: Case, peers: Peers) -> list[bytes]:
     return pages([ask.named(case.query, one) for one in distinct.values()])
 
 
-def _asked(client: Client, requests: list[bytes]) -> tuple[float, float]:
-    """The median of milliseconds, and of bytes."""
-    times, sizes, ends = [], [], time.monotonic() + LONG
+def _asked(client: Client, requests: list[bytes]) -> tuple[float, float, int]:
+    """The median of milliseconds, and of bytes; how many were no answers."""
+    times, sizes, failed, ends = [], [], 0, time.monotonic() + LONG
     for request in requests:
         start = time.perf_counter()
         response = client.send(request)
         times.append(1000 * (time.perf_counter() - start))
         sizes.append(len(response.body))
+        failed += response.status != HTTPStatus.OK
         if time.monotonic() > ends:
             break
-    return statistics.median(times), statistics.median(sizes)
+    return statistics.median(times), statistics.median(sizes), failed

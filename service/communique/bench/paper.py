@@ -100,14 +100,16 @@ def _reads(samples: Sequence[Sample]) -> Iterator[str]:
 
 
 def _growth(samples: Sequence[Sample]) -> Iterator[str]:
-    yield f"| named query | kind | ms at {samples[0]['from']:,} | ms here | times | bytes there | bytes here |"
-    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    yield f"| named query | kind | ms at {samples[0]['from']:,} | ms here | times | bytes there | bytes here | failures |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     for query in dict.fromkeys(sample["query"] for sample in samples):
         found = chosen(samples, query=query)
         cells = [values(found, name) for name in ("before", "after")]
         ratio = values([{"ratio": s["after"] / s["before"]} for s in found], "ratio")
         told = " | ".join(cell.told(number) if cell else "" for cell in [*cells, ratio])
-        yield f"| {query} | {found[0]['kind']} | {told} | {found[0]['bytes_before']:,.0f} | {found[0]['bytes_after']:,.0f} |"
+        sizes = f"{found[0]['bytes_before']:,.0f} | {found[0]['bytes_after']:,.0f}"
+        failed = sum(s.get("failures", 0) for s in found)
+        yield f"| {query} | {found[0]['kind']} | {told} | {sizes} | {failed or ''} |"
 
 
 def _loads(samples: Sequence[Sample]) -> Iterator[str]:

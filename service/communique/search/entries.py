@@ -17,7 +17,7 @@ from communique.search.sight import Touched, Unfit
 from communique.store import Store
 
 OPEN = f"""
-SELECT id, key, begins, ends, told FROM listed INDEXED BY listed_node WHERE node = ? AND list = ? AND until = {FOREVER}
+SELECT id, key, begins, ends, said, told FROM listed INDEXED BY listed_node WHERE node = ? AND list = ? AND until = {FOREVER}
 """
 AMONG = f"""
 SELECT DISTINCT node FROM json_each(?) AS given CROSS JOIN listed INDEXED BY listed_node
@@ -27,7 +27,7 @@ CLOSE = f"UPDATE tally SET until = ? WHERE named = ? AND until = {FOREVER} RETUR
 OLD = f"until < {FOREVER} AND until <= ?"
 # Nodes that are looked up for one write; where it touches more, as by what a country is within, all are.
 MANY = 3000
-Line = tuple[bytes, str | None, str | None, tuple[Value, ...]]
+Line = tuple[bytes, str | None, str | None, str | None, tuple[Value, ...]]
 
 
 class Entries:
@@ -50,7 +50,7 @@ class Entries:
         for node in (short(str(node)) for node in nodes):
             line = lines.get(node)
             for number, *then, told in self._open(node):
-                if line and (*then, told) == (*line[:3], self._told(line[3])):
+                if line and (*then, told) == (*line[:4], self._told(line[4])):
                     line = None
                     continue
                 self.database.execute("UPDATE listed SET until = ? WHERE id = ?", (count, number))
@@ -68,22 +68,22 @@ class Entries:
         found = self.database.execute(AMONG, (json.dumps(list(by)), self.order.name)) if by else ()
         return (by[node] for (node,) in found)
 
-    def _open(self, node: str) -> list[tuple[int, bytes, str | None, str | None, str]]:
+    def _open(self, node: str) -> list[tuple[int, bytes, str | None, str | None, str | None, str]]:
         """The lines of a node that hold."""
         return self.database.execute(OPEN, (node, self.order.name)).fetchall()
 
     def _add(self, node: str, line: Line, count: int) -> list[int]:
-        key, begins, ends, values = line
+        key, begins, ends, said, values = line
         told = self._told(values)
         added = self.database.execute(
-            "INSERT INTO listed(list, key, node, begins, ends, since, until, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.order.name, key, node, begins, ends, count, FOREVER, told),
+            "INSERT INTO listed(list, key, node, begins, ends, said, since, until, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.order.name, key, node, begins, ends, said, count, FOREVER, told),
         )
-        said = numbers(told)
+        named = numbers(told)
         self.database.executemany(
-            "INSERT INTO told VALUES (?, ?, ?)", ((number, key, added.lastrowid) for number in said)
+            "INSERT INTO told VALUES (?, ?, ?)", ((number, key, added.lastrowid) for number in named)
         )
-        return said
+        return named
 
     def _told(self, values: Iterable[Value]) -> str:
         return as_told(sorted(self._number(*value) for value in values))
@@ -105,10 +105,11 @@ class Entries:
 
 
 def lines(store: Store, order: Order, places: list[Place]) -> dict[str, Line]:
-    """What the nodes of places say: where they stand, when they begin and end, and their values."""
+    """What the nodes of places say: where they stand, when they begin and end, who tells of them, and their values."""
     values = order.narrow.of(store, [NamedNode(long(place.node)[1:-1]) for place in places])
     return {
-        place.node: (place.key, place.begins, place.ends, tuple(sorted(values.get(place.node, ())))) for place in places
+        place.node: (place.key, place.begins, place.ends, place.said, tuple(sorted(values.get(place.node, ()))))
+        for place in places
     }
 
 

@@ -17,9 +17,10 @@ from itertools import islice
 
 from pyoxigraph import Literal, NamedNode
 
-from communique.binding import SPAN, Query
+from communique.binding import SPAN, TELLERS, Query
 from communique.param import Terms, each
 from communique.search import words
+from communique.search.order import NEVER
 from communique.search.rows import Rows, long, short
 
 FOREVER = 2**62
@@ -27,7 +28,8 @@ FOREVER = 2**62
 SCHEMA = """
 CREATE TABLE kept(name TEXT PRIMARY KEY, digest TEXT, fit INTEGER);
 CREATE TABLE listed(
-  id INTEGER PRIMARY KEY, list TEXT, key BLOB, node TEXT, begins TEXT, ends TEXT, since INTEGER, until INTEGER, told TEXT
+  id INTEGER PRIMARY KEY, list TEXT, key BLOB, node TEXT, begins TEXT, ends TEXT, said TEXT, since INTEGER, until INTEGER,
+  told TEXT
 );
 CREATE TABLE named(id INTEGER PRIMARY KEY, list TEXT, name TEXT, value TEXT, UNIQUE(list, name, value));
 CREATE TABLE told(named INTEGER, key BLOB, id INTEGER, PRIMARY KEY(named, key, id)) WITHOUT ROWID;
@@ -44,9 +46,9 @@ CREATE INDEX tally_until ON tally(until) WHERE until < {FOREVER};
 HOLDS = """
 since <= :count AND until > :count
   AND (:to IS NULL OR begins IS NULL OR begins <= :to) AND (:from IS NULL OR ends IS NULL OR ends >= :from)
-  AND (:as_of IS NULL OR ends <= :as_of)
+  AND (:as_of IS NULL OR coalesce(substr(said, 1, length(:as_of)), ends) <= :as_of)
 """
-LINE = "listed.key AS key, node, listed.told, ends"
+LINE = "listed.key AS key, node, listed.told, ends, said"
 ALL = f"SELECT {LINE} FROM listed INDEXED BY listed_key WHERE list = :list AND {HOLDS}"
 AMONG = f"""
 SELECT {LINE} FROM json_each(:nodes) AS given CROSS JOIN listed INDEXED BY listed_node ON node = given.value AND list = :list WHERE {HOLDS}
@@ -66,8 +68,8 @@ WHERE list = :list AND since <= :count AND until > :count
 """
 TALLY = "SELECT many FROM tally WHERE named = :named AND since <= :count AND until > :count"
 Found = list[tuple[bytes, NamedNode]]
-# A place in the list, the node there, the values that it has, and when it ends.
-Line = tuple[bytes, str, str, str | None]
+# A place in the list, the node there, the values that it has, when it ends, and the statements that tell of it.
+Line = tuple[bytes, str, str, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class Asked:
         spans = {name for name in SPAN if f"?{name}" in (self.query.first or "")}
         words = {self.query.words} if self.query.sought else set()
         return self.query.kept and spans.union(self.names, words).issuperset(self.terms)
+
+    @property
+    def told(self) -> bool:
+        """Whether it is other statements that tell of its nodes."""
+        return f"?{TELLERS}" in (self.query.first or "")
 
     @property
     def word(self) -> Literal | None:
@@ -133,21 +140,30 @@ def counts(database: sqlite3.Connection, asked: Asked, names: Iterable[str]) -> 
     lines = _lines(database, asked, None)
     if lines is None:
         return None
-    many = Counter(number for _, _, told, _ in lines for number in numbers(told))
+    many = Counter(number for _, _, told, *_ in lines for number in numbers(told))
     named = (database.execute(VALUES, {**asked.given, "name": name}) for name in names)
     return [{value: many[number] for number, value in found if many[number]} for found in named]
 
 
 def left(database: sqlite3.Connection, asked: Asked, as_of: str) -> tuple[int, int] | None:
-    """How many nodes of a list have no end, and how many end after an instant; None where words are too common to tell."""
-    if not asked.terms:
+    """How many nodes of a list have no end, and how many end after an instant; where other statements tell of them, how many of these
+    had been said at no known time, or may have been later. None where words are too common to tell.
+    """
+    if not asked.terms and not asked.told:
         undated, later = database.execute(LEFT, {**asked.given, "limit": as_of}).fetchone()
         return undated, later
     lines = _lines(database, asked, None)
     if lines is None:
         return None
-    ends = Counter(end and end > as_of for *_, end in lines)
-    return ends[None], ends[True]
+    ends = _said(lines) if asked.told else [end for *_, end, _ in lines]
+    when = Counter(end and end > as_of for end in ends)
+    return when[None], when[True]
+
+
+def _said(lines: Iterable[Line]) -> Iterable[str | None]:
+    """By when each statement had been said that tells of a node; one may tell of several."""
+    every = (one.partition("=") for *_, said in lines for one in (said or "").split())
+    return {statement: None if instant == NEVER else instant for instant, _, statement in every}.values()
 
 
 def _lines(database: sqlite3.Connection, asked: Asked, most: int | None) -> Iterator[Line] | None:

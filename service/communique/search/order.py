@@ -15,7 +15,7 @@ from functools import cached_property
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from communique import binding
-from communique.binding import BEGINS, BOUND, ENDS, Query
+from communique.binding import BEGINS, BOUND, ENDS, TELLERS, Query
 from communique.param import Terms
 from communique.search.narrow import Narrow, batches
 from communique.search.rows import COMMON, long, short
@@ -25,6 +25,8 @@ from communique.vocab import XSD
 
 # Of one form, so that their order is that of their text.
 INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+# Behind every instant.
+NEVER = "~"
 GIVEN = re.compile(r"^ *#\?.*\n", re.MULTILINE)
 ORDER_BY = re.compile(r"ORDER BY .*\Z", re.DOTALL)
 BEGUN = COMMON[1:]
@@ -32,12 +34,15 @@ BEGUN = COMMON[1:]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a node stands in a list, which node as `short` gives it, and when it begins and ends."""
+    """Where a node stands in a list, which node as `short` gives it, when it begins and ends, and the statements that tell of it, the
+    earliest first.
+    """
 
     key: bytes
     node: str
     begins: str | None
     ends: str | None
+    said: str | None
 
 
 class Order:
@@ -93,12 +98,12 @@ class Order:
     def _places(self, store: Store, question: Query, terms: Mapping[str, Terms]) -> Iterator[Place]:
         found = rows(store, binding.bind(question, terms))
         given = {variable.value for variable in found.variables}
-        begins, ends = (name if name in given else None for name in (BEGINS, ENDS))
+        begins, ends, said = (name if name in given else None for name in (BEGINS, ENDS, TELLERS))
         for row in found:
             node = row[BOUND]
             if not isinstance(node, NamedNode):
                 raise Unfit(f"{node} cannot be looked up again")
-            yield Place(self._key(row), short(str(node)), _text(row, begins), _text(row, ends))
+            yield Place(self._key(row), short(str(node)), _text(row, begins), _text(row, ends), _said(row, said))
 
     def _key(self, row: QuerySolution) -> bytes:
         return b"".join(_descending(row[name]) if last_first else _ascending(row[name]) for name, last_first in self.by)
@@ -116,6 +121,18 @@ def _text(row: QuerySolution, name: str | None) -> str | None:
         return None
     _ascending(term)
     return str(term.value)
+
+
+def _said(row: QuerySolution, name: str | None) -> str | None:
+    """The statements in the order of their instants, behind them those that have none. Unfit when one has what is none."""
+    term = row[name] if name else None
+    if term is None:
+        return None
+    told = sorted((instant or NEVER, iri) for instant, _, iri in (one.partition("=") for one in term.value.split()))
+    for instant, _ in told:
+        if instant != NEVER and not INSTANT.fullmatch(instant):
+            raise Unfit(f"a statement had been said by {instant[:80]}")
+    return " ".join(f"{instant}={short(f'<{iri}>')}" for instant, iri in told)
 
 
 def _ascending(term: object) -> bytes:
