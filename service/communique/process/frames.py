@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 from collections.abc import Mapping
-from functools import cached_property
 from multiprocessing.connection import Connection
 from typing import IO, Any, cast
 
@@ -50,21 +50,26 @@ def message(content: Mapping[str, Any], data: bytes) -> bytes:
     return SHORT.pack(len(frame)) + frame
 
 
+class Room(threading.local):
+    """Where bytes are read to. It is kept: room that is asked for and let go each time makes the C library tidy up."""
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(PIECE))
+
+
+ROOM = Room()
+
+
 class Pieces:
     """Messages that come in pieces, or several at a time."""
 
     def __init__(self) -> None:
         self.held = bytearray()
 
-    @cached_property
-    def room(self) -> memoryview:
-        """Where bytes are read to. It is kept: room that is asked for and let go each time makes the C library tidy up."""
-        return memoryview(bytearray(PIECE))
-
     def take(self, line: int) -> bool:
         """Read what has come over the line of this descriptor; whether there was anything. OSError when it is broken."""
-        size = os.readv(line, [self.room])
-        self.held += self.room[:size]
+        size = os.readv(line, [ROOM.view])
+        self.held += ROOM.view[:size]
         return size > 0
 
     def cut(self) -> bytes | None:

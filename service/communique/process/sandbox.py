@@ -38,7 +38,8 @@ def confine(limits: Limits) -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     # It does not push aside the process that listens, which so has more to hand over, or to send, at one time.
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    with suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     # Each thread's own arena reserves 64 MB of address space, which is what the limit below counts.
     libc.mallopt(M_ARENA_MAX, 1)
     # What a hostile query makes the engine print would fill the service's own log.

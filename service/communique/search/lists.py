@@ -90,7 +90,7 @@ class Asked:
         return self.query.kept and spans.union(self.names, words).issuperset(self.terms)
 
     @property
-    def told(self) -> bool:
+    def by_tellers(self) -> bool:
         """Whether it is other statements that tell of its nodes."""
         return f"?{TELLERS}" in (self.query.first or "")
 
@@ -150,13 +150,13 @@ def left(database: sqlite3.Connection, asked: Asked, as_of: str) -> tuple[int, i
     """How many nodes of a list have no end, and how many end after an instant; where other statements tell of them, how many of these
     had been said at no known time, or may have been later. None where words are too common to tell.
     """
-    if not asked.terms and not asked.told:
+    if not asked.terms and not asked.by_tellers:
         undated, later = database.execute(LEFT, {**asked.given, "limit": as_of}).fetchone()
         return undated, later
     lines = _lines(database, asked, None)
     if lines is None:
         return None
-    ends = _said(lines) if asked.told else [end for *_, end, _ in lines]
+    ends = _said(lines) if asked.by_tellers else [end for *_, end, _ in lines]
     when = Counter(end and end > as_of for end in ends)
     return when[None], when[True]
 
