@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -67,11 +68,14 @@ def test_a_pool_grows_before_the_next_is_missed(content: Content) -> None:
         made.append(Worker(reading.run, Limits(512), 1 << 28, str(content.root)))
         return made[-1]
 
-    def come(count: int) -> None:
+    def wait(ready: Callable[[], bool]) -> None:
         until = time.monotonic() + 20
-        while len(pool.all) < count or pool.coming:
+        while not ready():
             assert time.monotonic() < until
             time.sleep(0.01)
+
+    def come(count: int) -> None:
+        wait(lambda: len(pool.all) == count and not pool.coming)
 
     pool = Pool(3, make, 5, lambda why: None, first=1)
     job = {"op": "parse", "media": "application/n-triples", "base": "", "nesting": 64}
@@ -84,7 +88,7 @@ def test_a_pool_grows_before_the_next_is_missed(content: Content) -> None:
                 come(min(at_work + 1, 3))
         assert len(pool.all) == len(made) == 3
         made[0].process.kill()
-        made[0].process.join()
+        wait(lambda: not made[0].alive)
         with ExitStack() as stack:
             for _ in range(3):
                 stack.enter_context(pool.job(job, b"", 20)).whole()
