@@ -15,7 +15,7 @@ import pytest
 
 from communique.cache import Cache
 from communique.clients import Rate
-from communique.recall import Answer, Memory
+from communique.recall import LARGEST, Answer, Memory, Told
 from conftest import TINY, Server
 
 TOKEN = "recall-token"
@@ -242,6 +242,18 @@ def test_a_memory_holds_as_much_as_it_may() -> None:
     assert memory.find(("p", b"8")) is None
     memory.keep(("p", b"huge"), answer(101))
     assert memory.size <= 100
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_what_goes_out_is_held_up_to_a_size(beyond: int) -> None:
+    """In however many pieces; of what is larger nothing is held."""
+    told, piece = Told(), bytes(LARGEST // 4)
+    told.hear({"type": "http.response.start", "status": 200, "headers": [(b"etag", b"x")]})
+    for part in (piece, piece, piece, piece + bytes(beyond)):
+        told.hear({"type": "http.response.body", "body": part, "more_body": True})
+    assert len(told.body) == (0 if beyond else LARGEST)
+    told.hear({"type": "http.response.body", "body": b"", "more_body": False})
+    assert told.reusable == (not beyond)
 
 
 def test_a_memory_forgets_another_version() -> None:

@@ -23,7 +23,8 @@ from communique.metrics import Metrics
 
 # The bytes of a request in the scope's state, when they came in one piece.
 RAW = "raw"
-LARGEST = 1024 * 1024
+# The page of an actor of whom very much is said has some megabytes; the memory has room for several of them.
+LARGEST = 8 * 1024 * 1024
 # What each time's own answer says, or the length of the whole makes needless.
 LEFT_OUT = frozenset({b"date", b"x-request-id", b"content-length"})
 # What makes an answer one client's own, or the connection's last.
@@ -123,14 +124,17 @@ class Told:
 
     def __init__(self) -> None:
         self.status, self.headers = 0, list[tuple[bytes, bytes]]()
-        self.body, self.whole = bytearray(), False
+        self.body, self.whole, self.over = bytearray(), False, False
 
     def hear(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], list(message.get("headers", []))
-        elif len(self.body) <= LARGEST:
+        elif not self.over:
             self.body += message.get("body", b"")
-            self.whole = not message.get("more_body", False) and len(self.body) <= LARGEST
+            self.over = len(self.body) > LARGEST
+            self.whole = not message.get("more_body", False) and not self.over
+            if self.over:
+                self.body.clear()
 
     @property
     def reusable(self) -> bool:

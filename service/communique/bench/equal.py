@@ -30,6 +30,10 @@ class Different(CommuniqueError):
     """Two servers that were to answer the same do not."""
 
 
+class Unanswered(Different):
+    """One of them does not answer."""
+
+
 def sample(asks: Iterable[Ask], each: int) -> list[Ask]:
     """A few of each kind, no two alike."""
     found: dict[str, dict[str, Ask]] = {}
@@ -100,7 +104,7 @@ def _term(term: object) -> dict[str, str]:
 def _ok(server: Server, ask: Ask, response: Response) -> bytes:
     if response.status != 200:
         told = response.body[:300].decode("utf-8", "replace")
-        raise Different(f"{ask.kind}: {server.name} answers {response.status}: {told}")
+        raise Unanswered(f"{ask.kind}: {server.name} answers {response.status}: {told}")
     return response.body
 
 
