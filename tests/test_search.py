@@ -105,7 +105,7 @@ def by_ends(store: Embedded, order: Order) -> tuple[int, int]:
     for place in found:
         if f"?{binding.TELLERS}" not in (order.query.first or ""):
             ends[place.node] = place.ends
-        for one in (place.said or "").split():
+        for one in (place.tellers or "").split():
             instant, _, statement = one.partition("=")
             ends[statement] = None if instant == NEVER else instant
     return sum(end is None for end in ends.values()), sum(end is not None and end > MIDDLE for end in ends.values())

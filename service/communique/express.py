@@ -165,10 +165,10 @@ class Express:
         return names.count(b"content-length") == 1 and given[b"content-length"] == b"%d" % len(body)
 
     def _head(self, response: Response) -> bytes:
-        lines = [b"%s: %s\r\n" % pair for pair in response.raw_headers if pair[0] not in LEFT_OUT]
-        if response.status_code != HTTPStatus.NOT_MODIFIED:
-            lines.append(b"content-length: %d\r\n" % len(response.body))
-        return b"".join([SHORT[response.status_code], *lines, self.lines])
+        lines = _lines([pair for pair in response.raw_headers if pair[0] not in LEFT_OUT])
+        unsent = response.status_code == HTTPStatus.NOT_MODIFIED
+        length = b"" if unsent else b"content-length: %d\r\n" % len(response.body)
+        return b"".join([SHORT[response.status_code], lines, self.lines, length])
 
     def _kept(self, ride: Ride, answer: Answer) -> bool:
         """Whether the same bytes may be answered with it, by the rules of `recall.Remember`."""

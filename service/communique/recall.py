@@ -108,7 +108,9 @@ class Remember:
         peer, version, told = scope["client"][0], self.memory.version(), Told()
 
         async def heard(message: Message) -> None:
-            told.hear(message)
+            # Of what may not be kept nothing is held, however long it takes to go out.
+            if scope["state"].get(REUSABLE):
+                told.hear(message)
             await send(message)
 
         await self.app(scope, receive, heard)

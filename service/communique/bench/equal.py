@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
 from typing import Any
 
 import pyoxigraph as ox
@@ -30,8 +31,8 @@ class Different(CommuniqueError):
     """Two servers that were to answer the same do not."""
 
 
-class Unanswered(Different):
-    """One of them does not answer."""
+class TooMuch(Different):
+    """A query needs more memory than a server gives it."""
 
 
 def sample(asks: Iterable[Ask], each: int) -> list[Ask]:
@@ -67,6 +68,8 @@ def require(other: Server, asks: Sequence[Ask], mine: list[list[Rows]]) -> int:
 
 def _answer(server: Server, client: Client, ask: Ask, text: str) -> Rows:
     response = client.send(sparql(server.path, text, ask.results, server.more))
+    if response.status == HTTPStatus.INSUFFICIENT_STORAGE:
+        raise TooMuch(f"{ask.kind}: the query needs more memory than {server.name} gives it")
     return rows(_ok(server, ask, response), ask.results)
 
 
@@ -102,9 +105,9 @@ def _term(term: object) -> dict[str, str]:
 
 
 def _ok(server: Server, ask: Ask, response: Response) -> bytes:
-    if response.status != 200:
+    if response.status != HTTPStatus.OK:
         told = response.body[:300].decode("utf-8", "replace")
-        raise Unanswered(f"{ask.kind}: {server.name} answers {response.status}: {told}")
+        raise Different(f"{ask.kind}: {server.name} answers {response.status}: {told}")
     return response.body
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 from communique import catalog
 from communique.bench import ask, ours
@@ -147,10 +148,12 @@ def measure(bench: Bench, small: Ground, large: Ground) -> Samples:
                 before, after = (_asked(client, requests) for client, requests in zip(clients, asked, strict=True))
                 yield {
                     "who": "ours", "query": case.name, "kind": case.kind, "from": small.triples, "round": turn,
-                    "before": before[0], "after": after[0], "bytes_before": before[1], "bytes_after": after[1],
-                    "failures": before[2] + after[2],
+                    "before": before.ms, "after": after.ms, "bytes_before": before.bytes, "bytes_after": after.bytes,
+                    "failures": before.failures + after.failures,
                 }  # fmt: skip
-            bench.say(f"{case.name:40} {before[0]:8.2f} ms -> {after[0]:8.2f} ms, {before[1]} -> {after[1]} bytes")
+            bench.say(
+                f"{case.name:40} {before.ms:8.2f} ms -> {after.ms:8.2f} ms, {before.bytes} -> {after.bytes} bytes"
+            )
 
 
 def _served(ground: Ground, stack: ExitStack) -> Client:
@@ -179,8 +182,15 @@ def _requests(case: Case, peers: Peers) -> list[bytes]:
     return pages([ask.named(case.query, one) for one in distinct.values()])
 
 
-def _asked(client: Client, requests: list[bytes]) -> tuple[float, float, int]:
-    """The median of milliseconds, and of bytes; how many were no answers."""
+class Answers(NamedTuple):
+    """The median of milliseconds, and of bytes; how many were none."""
+
+    ms: float
+    bytes: float
+    failures: int
+
+
+def _asked(client: Client, requests: list[bytes]) -> Answers:
     times, sizes, failed, ends = [], [], 0, time.monotonic() + LONG
     for request in requests:
         start = time.perf_counter()
@@ -190,4 +200,4 @@ def _asked(client: Client, requests: list[bytes]) -> tuple[float, float, int]:
         failed += response.status != HTTPStatus.OK
         if time.monotonic() > ends:
             break
-    return statistics.median(times), statistics.median(sizes), failed
+    return Answers(statistics.median(times), statistics.median(sizes), failed)

@@ -151,7 +151,7 @@ def _same(bench: Bench, group: str, found: Field, asks: Sequence[Ask]) -> list[S
     sample, same = equal.sample(asks, 1 if group == "mix" else 3), []
     try:
         mine = equal.ours(found.cached, sample)
-    except equal.Unanswered as error:
+    except equal.TooMuch as error:
         bench.say(f"{group}: nobody is compared: {error.detail}")
         return []
     for other in found.others:

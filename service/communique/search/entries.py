@@ -17,7 +17,7 @@ from communique.search.sight import Touched, Unfit
 from communique.store import Store
 
 OPEN = f"""
-SELECT id, key, begins, ends, said, told FROM listed INDEXED BY listed_node WHERE node = ? AND list = ? AND until = {FOREVER}
+SELECT id, key, begins, ends, tellers, told FROM listed INDEXED BY listed_node WHERE node = ? AND list = ? AND until = {FOREVER}
 """
 AMONG = f"""
 SELECT DISTINCT node FROM json_each(?) AS given CROSS JOIN listed INDEXED BY listed_node
@@ -73,11 +73,11 @@ class Entries:
         return self.database.execute(OPEN, (node, self.order.name)).fetchall()
 
     def _add(self, node: str, line: Line, count: int) -> list[int]:
-        key, begins, ends, said, values = line
+        key, begins, ends, tellers, values = line
         told = self._told(values)
         added = self.database.execute(
-            "INSERT INTO listed(list, key, node, begins, ends, said, since, until, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.order.name, key, node, begins, ends, said, count, FOREVER, told),
+            "INSERT INTO listed(list, key, node, begins, ends, tellers, since, until, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.order.name, key, node, begins, ends, tellers, count, FOREVER, told),
         )
         named = numbers(told)
         self.database.executemany(
@@ -108,7 +108,7 @@ def lines(store: Store, order: Order, places: list[Place]) -> dict[str, Line]:
     """What the nodes of places say: where they stand, when they begin and end, who tells of them, and their values."""
     values = order.narrow.of(store, [NamedNode(long(place.node)[1:-1]) for place in places])
     return {
-        place.node: (place.key, place.begins, place.ends, place.said, tuple(sorted(values.get(place.node, ()))))
+        place.node: (place.key, place.begins, place.ends, place.tellers, tuple(sorted(values.get(place.node, ()))))
         for place in places
     }
 

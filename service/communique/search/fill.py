@@ -12,7 +12,7 @@ from communique.search.sight import Unfit
 from communique.store import Store
 
 STAGE = """
-DROP TABLE IF EXISTS stage.place; CREATE TABLE stage.place(key BLOB, node TEXT, begins TEXT, ends TEXT, said TEXT);
+DROP TABLE IF EXISTS stage.place; CREATE TABLE stage.place(key BLOB, node TEXT, begins TEXT, ends TEXT, tellers TEXT);
 DROP TABLE IF EXISTS stage.value; CREATE TABLE stage.value(node TEXT, name TEXT, value TEXT);
 DROP TABLE IF EXISTS stage.number; CREATE TABLE stage.number(node TEXT, named INTEGER, PRIMARY KEY(node, named)) WITHOUT ROWID;
 """
@@ -26,8 +26,8 @@ SELECT v.node, named.id FROM stage.value AS v CROSS JOIN named ON named.list = :
 ORDER BY v.node, named.id;
 """
 PLACES = """
-INSERT INTO listed(list, key, node, begins, ends, said, since, until, told)
-SELECT DISTINCT :list, key, p.node, begins, ends, said, :since, :until,
+INSERT INTO listed(list, key, node, begins, ends, tellers, since, until, told)
+SELECT DISTINCT :list, key, p.node, begins, ends, tellers, :since, :until,
   coalesce((SELECT ',' || group_concat(named) || ',' FROM stage.number AS n WHERE n.node = p.node), ',')
 FROM stage.place AS p ORDER BY key, p.node;
 """
@@ -50,7 +50,7 @@ def fill(database: sqlite3.Connection, store: Store, order: Order, count: int) -
     database.executescript(STAGE)
     try:
         with some(database, "INSERT INTO stage.place VALUES (?, ?, ?, ?, ?)") as places:
-            order.each(store, lambda at: places.take((at.key, at.node, at.begins, at.ends, at.said)))
+            order.each(store, lambda at: places.take((at.key, at.node, at.begins, at.ends, at.tellers)))
     except Unfit:
         return False
     with some(database, "INSERT INTO stage.value VALUES (?, ?, ?)") as values:

@@ -29,7 +29,7 @@ from communique.search.rows import Rows, long
 from communique.store import Store
 from communique.store.embedded import Embedded, count_of
 
-FORMAT = "4"
+FORMAT = "5"
 SUFFIX = ".sqlite"
 SCHEMA = """
 CREATE TABLE about(name TEXT PRIMARY KEY, value TEXT);

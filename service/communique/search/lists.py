@@ -28,7 +28,7 @@ FOREVER = 2**62
 SCHEMA = """
 CREATE TABLE kept(name TEXT PRIMARY KEY, digest TEXT, fit INTEGER);
 CREATE TABLE listed(
-  id INTEGER PRIMARY KEY, list TEXT, key BLOB, node TEXT, begins TEXT, ends TEXT, said TEXT, since INTEGER, until INTEGER,
+  id INTEGER PRIMARY KEY, list TEXT, key BLOB, node TEXT, begins TEXT, ends TEXT, tellers TEXT, since INTEGER, until INTEGER,
   told TEXT
 );
 CREATE TABLE named(id INTEGER PRIMARY KEY, list TEXT, name TEXT, value TEXT, UNIQUE(list, name, value));
@@ -46,9 +46,9 @@ CREATE INDEX tally_until ON tally(until) WHERE until < {FOREVER};
 HOLDS = """
 since <= :count AND until > :count
   AND (:to IS NULL OR begins IS NULL OR begins <= :to) AND (:from IS NULL OR ends IS NULL OR ends >= :from)
-  AND (:as_of IS NULL OR coalesce(substr(said, 1, length(:as_of)), ends) <= :as_of)
+  AND (:as_of IS NULL OR coalesce(substr(tellers, 1, length(:as_of)), ends) <= :as_of)
 """
-LINE = "listed.key AS key, node, listed.told, ends, said"
+LINE = "listed.key AS key, node, listed.told, ends, tellers"
 ALL = f"SELECT {LINE} FROM listed INDEXED BY listed_key WHERE list = :list AND {HOLDS}"
 AMONG = f"""
 SELECT {LINE} FROM json_each(:nodes) AS given CROSS JOIN listed INDEXED BY listed_node ON node = given.value AND list = :list WHERE {HOLDS}
@@ -156,14 +156,14 @@ def left(database: sqlite3.Connection, asked: Asked, as_of: str) -> tuple[int, i
     lines = _lines(database, asked, None)
     if lines is None:
         return None
-    ends = _said(lines) if asked.by_tellers else [end for *_, end, _ in lines]
+    ends = _told_by(lines) if asked.by_tellers else [end for *_, end, _ in lines]
     when = Counter(end and end > as_of for end in ends)
     return when[None], when[True]
 
 
-def _said(lines: Iterable[Line]) -> Iterable[str | None]:
+def _told_by(lines: Iterable[Line]) -> Iterable[str | None]:
     """By when each statement had been said that tells of a node; one may tell of several."""
-    every = (one.partition("=") for *_, said in lines for one in (said or "").split())
+    every = (one.partition("=") for *_, tellers in lines for one in (tellers or "").split())
     return {statement: None if instant == NEVER else instant for instant, _, statement in every}.values()
 
 

@@ -42,7 +42,7 @@ class Place:
     node: str
     begins: str | None
     ends: str | None
-    said: str | None
+    tellers: str | None
 
 
 class Order:
@@ -98,12 +98,12 @@ class Order:
     def _places(self, store: Store, question: Query, terms: Mapping[str, Terms]) -> Iterator[Place]:
         found = rows(store, binding.bind(question, terms))
         given = {variable.value for variable in found.variables}
-        begins, ends, said = (name if name in given else None for name in (BEGINS, ENDS, TELLERS))
+        begins, ends, tellers = (name if name in given else None for name in (BEGINS, ENDS, TELLERS))
         for row in found:
             node = row[BOUND]
             if not isinstance(node, NamedNode):
                 raise Unfit(f"{node} cannot be looked up again")
-            yield Place(self._key(row), short(str(node)), _text(row, begins), _text(row, ends), _said(row, said))
+            yield Place(self._key(row), short(str(node)), _text(row, begins), _text(row, ends), _tellers(row, tellers))
 
     def _key(self, row: QuerySolution) -> bytes:
         return b"".join(_descending(row[name]) if last_first else _ascending(row[name]) for name, last_first in self.by)
@@ -123,7 +123,7 @@ def _text(row: QuerySolution, name: str | None) -> str | None:
     return str(term.value)
 
 
-def _said(row: QuerySolution, name: str | None) -> str | None:
+def _tellers(row: QuerySolution, name: str | None) -> str | None:
     """The statements in the order of their instants, behind them those that have none. Unfit when one has what is none."""
     term = row[name] if name else None
     if term is None:
